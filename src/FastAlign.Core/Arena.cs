@@ -2,11 +2,14 @@ namespace FastAlign.Core;
 
 /// <summary>
 /// A stack of tensors in one buffer: activations of a step, scratch of an op. <see cref="Mark"/> and <see cref="Release"/> pair like brackets.
-/// An arena without a fixed capacity only measures: <see cref="HighWaterBytes"/> of a dry run is the capacity of the real one.
+/// On <see cref="NullBackend"/> an <see cref="Unlimited"/> arena only measures: <see cref="HighWaterBytes"/> of a dry run is the capacity of the real one.
 /// </summary>
 /// <remarks>Tensors start at multiples of 64 bytes. Nothing is cleared: an op writes its whole output before anyone reads it.</remarks>
 public sealed class Arena : IDisposable
 {
+    /// <summary>Capacity of a dry run.</summary>
+    public const long Unlimited = 1L << 60;
+
     private const int Alignment = 64;
 
     private readonly TensorBuffer _buffer;

@@ -83,6 +83,9 @@ public readonly struct Tensor
         return new Tensor(Buffer, Offset, new Shape(Rows, d1, d2), Type, RowStride);
     }
 
+    /// <summary>The same rows without inner dimensions: [R, a, b] becomes [R, a*b].</summary>
+    public Tensor FlattenRows() => new(Buffer, Offset, new Shape(Rows, Shape.RowLength), Type, RowStride);
+
     /// <summary>The same elements under another shape; contiguous tensors only.</summary>
     public Tensor Reshape(Shape shape)
     {

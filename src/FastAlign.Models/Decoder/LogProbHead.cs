@@ -1,0 +1,107 @@
+using FastAlign.Core;
+
+namespace FastAlign.Models;
+
+/// <summary>Which numbers per scored row are wanted besides log-prob and log-normaliser.</summary>
+[Flags]
+public enum HeadStatistics
+{
+    None = 0,
+    Entropy = 1,
+    LogSumSquares = 2,
+    MeanLogit = 4,
+    ArgMax = 8,
+}
+
+/// <summary>What the head keeps for its backward pass.</summary>
+/// <param name="Rows">[R, C] residual stream of the scored rows.</param>
+/// <param name="Normed">[R, C] after the final norm.</param>
+/// <param name="Mean">[R] row means of the final norm; none for RMS norm.</param>
+/// <param name="Rstd">[R] reciprocal deviations of the final norm.</param>
+/// <param name="Outputs">Results.</param>
+public readonly record struct HeadActivations(Tensor Rows, Tensor Normed, Tensor Mean, Tensor Rstd, HeadOutputs Outputs);
+
+/// <summary>
+/// Final norm and output embedding over the scored rows only: residual stream in, log-probs out. Prompt tokens never meet the vocabulary, and no
+/// [R, V] tensor exists.
+/// </summary>
+public sealed class LogProbHead(DecoderModel model)
+{
+    private readonly Norm _norm = new(model.Spec.Norm, model.Spec.NormSpec);
+
+    /// <summary>Log-probs of the batch's targets.</summary>
+    /// <param name="hidden">[N, C] residual stream.</param>
+    /// <param name="batch">Sources and targets.</param>
+    /// <param name="statistics">What else to compute.</param>
+    /// <param name="arena">Results and saved rows lie here.</param>
+    /// <param name="temperature">Divides the logits; above 0.</param>
+    public HeadActivations Forward(Tensor hidden, in BatchTensors batch, HeadStatistics statistics, Arena arena, float temperature = 1)
+    {
+        int r = batch.Sources.Rows;
+        var perRow = new Shape(r);
+        var outputs = new HeadOutputs(
+            arena.Take(perRow),
+            arena.Take(perRow),
+            statistics.HasFlag(HeadStatistics.Entropy) ? arena.Take(perRow) : Tensor.None,
+            statistics.HasFlag(HeadStatistics.LogSumSquares) ? arena.Take(perRow) : Tensor.None,
+            statistics.HasFlag(HeadStatistics.MeanLogit) ? arena.Take(perRow) : Tensor.None,
+            statistics.HasFlag(HeadStatistics.ArgMax) ? arena.Take(perRow, DType.I32) : Tensor.None);
+        HeadActivations a = Normalize(hidden, batch.Sources, arena) with { Outputs = outputs };
+        model.Backend.Ops.LogProbHeadForward(Inputs(a, batch), SpecAt(temperature), outputs);
+        return a;
+    }
+
+    /// <summary>Final norm of selected rows: what every head starts with.</summary>
+    public HeadActivations Normalize(Tensor hidden, Tensor sources, Arena arena)
+    {
+        IOps ops = model.Backend.Ops;
+        var shape = new Shape(sources.Rows, model.Spec.Hidden);
+        Tensor rows = arena.Take(shape);
+        Tensor normed = arena.Take(shape);
+        NormStatistics statistics = NormStatistics.Take(model.Spec.Norm, sources.Rows, arena);
+        ops.GatherRows(hidden, sources, Write.Assign, rows);
+        _norm.Forward(ops, rows, model.Weights.FinalNorm, normed, statistics);
+        return new HeadActivations(rows, normed, statistics.Mean, statistics.Rstd, default);
+    }
+
+    /// <summary>All logits of few rows, for sampling: [R, V], before scale, cap and temperature.</summary>
+    /// <param name="normed">[R, C] after the final norm.</param>
+    /// <param name="logits">[R, V] output.</param>
+    public void Logits(Tensor normed, Tensor logits) =>
+        model.Backend.Ops.LinearForward(normed, model.Weights.Head, Tensor.None, Tensor.None, logits);
+
+    /// <summary>From <c>dLogp</c> (and <c>dEntropy</c>) to the residual stream and the head's parameters.</summary>
+    /// <param name="a">From forward.</param>
+    /// <param name="batch">As forward.</param>
+    /// <param name="dLogProb">[R]</param>
+    /// <param name="dEntropy">[R] or none.</param>
+    /// <param name="dHidden">[N, C] output, <c>=</c>: zero but for the sources.</param>
+    /// <param name="gradients">Final norm and output embedding, <c>+=</c>.</param>
+    /// <param name="arena">Scratch.</param>
+    /// <param name="temperature">As forward.</param>
+    public void Backward(
+        in HeadActivations a, in BatchTensors batch, Tensor dLogProb, Tensor dEntropy, Tensor dHidden, DecoderGradients gradients, Arena arena, float temperature = 1)
+    {
+        long mark = arena.Mark();
+        Tensor dNormed = arena.Take(a.Normed.Shape);
+        var slots = new HeadGradients(dLogProb, dEntropy, dNormed, gradients.Weights.Head, Tensor.None);
+        model.Backend.Ops.LogProbHeadBackward(Inputs(a, batch), SpecAt(temperature), a.Outputs, slots);
+        NormBackward(a, batch.Sources, dNormed, dHidden, gradients, arena);
+        arena.Release(mark);
+    }
+
+    /// <summary>From the gradient after the final norm to the residual stream: what every head ends with.</summary>
+    internal void NormBackward(in HeadActivations a, Tensor sources, Tensor dNormed, Tensor dHidden, DecoderGradients gradients, Arena arena)
+    {
+        IOps ops = model.Backend.Ops;
+        Tensor dRows = arena.Take(a.Rows.Shape);
+        _norm.Backward(
+            ops, a.Rows, model.Weights.FinalNorm, new NormStatistics(a.Mean, a.Rstd), dNormed, Write.Assign, dRows, gradients.Weights.FinalNorm);
+        ops.Fill(dHidden, 0);
+        ops.ScatterRows(dRows, sources, Write.Add, dHidden);
+    }
+
+    private HeadInputs Inputs(in HeadActivations a, in BatchTensors batch) => new(a.Normed, model.Weights.Head, Tensor.None, batch.Targets);
+
+    private HeadSpec SpecAt(float temperature) => model.Spec.Head with { Temperature = temperature };
+}

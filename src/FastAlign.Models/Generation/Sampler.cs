@@ -1,0 +1,113 @@
+using FastAlign.Core;
+
+namespace FastAlign.Models;
+
+/// <summary>
+/// Draws tokens from rows of logits: temperature, then top-k, then top-p, as transformers' logits processors do, in double.
+/// Allocates nothing after construction.
+/// </summary>
+public sealed class Sampler(SamplingOptions options, int vocab)
+{
+    private readonly double[] _weights = new double[vocab];
+    private readonly double[] _sorted = new double[vocab];
+
+    /// <summary>Chooses a token.</summary>
+    /// <param name="logits">[V], finite.</param>
+    /// <param name="sample">Which sample of the run: selects the random stream.</param>
+    /// <param name="step">How many tokens were drawn for it before.</param>
+    public int Next(ReadOnlySpan<double> logits, int sample, int step)
+    {
+        if (options.IsGreedy)
+        {
+            return ArgMax(logits);
+        }
+
+        double max = logits[ArgMax(logits)];
+        double threshold = options.TopK > 0 && options.TopK < logits.Length ? KthLargest(logits, options.TopK) : double.NegativeInfinity;
+        double total = 0;
+        for (int v = 0; v < logits.Length; v++)
+        {
+            _weights[v] = logits[v] >= threshold ? Math.Exp((logits[v] - max) / options.Temperature) : 0;
+            total += _weights[v];
+        }
+
+        if (options.TopP < 1)
+        {
+            total = KeepNucleus(total, logits.Length);
+        }
+
+        double point = new Philox(options.Seed, RandomPurpose.Sampling, (ulong)sample).Uniform((ulong)step) * total;
+        return Pick(point, logits.Length);
+    }
+
+    private static int ArgMax(ReadOnlySpan<double> values)
+    {
+        int best = 0;
+        for (int v = 1; v < values.Length; v++)
+        {
+            if (values[v] > values[best])
+            {
+                best = v;
+            }
+        }
+
+        return best;
+    }
+
+    private double KthLargest(ReadOnlySpan<double> logits, int k)
+    {
+        Span<double> sorted = _sorted.AsSpan(0, logits.Length);
+        logits.CopyTo(sorted);
+        sorted.Sort();
+        return sorted[^k];
+    }
+
+    /// <summary>Removes tokens from the low end while their cumulative probability stays at or below 1 - p; the most likely token always stays.</summary>
+    private double KeepNucleus(double total, int length)
+    {
+        Span<double> sorted = _sorted.AsSpan(0, length);
+        _weights.AsSpan(0, length).CopyTo(sorted);
+        sorted.Sort();
+        double removable = (1 - options.TopP) * total;
+        double removed = 0;
+        double smallestKept = sorted[^1];
+        for (int i = 0; i < length - 1; i++)
+        {
+            removed += sorted[i];
+            if (removed > removable)
+            {
+                smallestKept = sorted[i];
+                break;
+            }
+        }
+
+        double kept = 0;
+        for (int v = 0; v < length; v++)
+        {
+            _weights[v] = _weights[v] >= smallestKept ? _weights[v] : 0;
+            kept += _weights[v];
+        }
+
+        return kept;
+    }
+
+    private int Pick(double point, int length)
+    {
+        int last = 0;
+        for (int v = 0; v < length; v++)
+        {
+            if (_weights[v] > 0)
+            {
+                last = v;
+                point -= _weights[v];
+                if (point < 0)
+                {
+                    return v;
+                }
+            }
+        }
+
+        // Rounding may leave a remainder after the last token with weight.
+        return last;
+    }
+}
