@@ -122,5 +122,14 @@ public readonly struct Tensor
         return (T*)host.Pointer + Offset;
     }
 
+    /// <summary>The elements in host memory from the first to the last, gaps between strided rows included: how code without pointers reads a tensor.</summary>
+    /// <exception cref="ShapeException">The tensor is not in host memory or holds another type.</exception>
+    public unsafe Span<T> HostSpan<T>()
+        where T : unmanaged
+    {
+        T* first = Host<T>();
+        return new Span<T>(first, Length == 0 ? 0 : checked(((Rows - 1) * RowStride) + Shape.RowLength));
+    }
+
     public override string ToString() => IsNone ? "none" : $"{Type}{Shape}";
 }
