@@ -3,15 +3,21 @@ using FastAlign.Core;
 namespace FastAlign.Cpu;
 
 /// <summary>The ops of the host backend. One file per family under Ops/; loops live here and in Simd/, formulas in FastAlign.Kernels.</summary>
-internal sealed partial class CpuOps(ThreadTeam team, HostIsa isa) : IOps, IDisposable
+internal sealed partial class CpuOps : IOps, IDisposable
 {
-    private readonly ThreadTeam _team = team;
-    private readonly HostIsa _isa = isa;
+    private readonly ThreadTeam _team;
+    private readonly HostIsa _isa;
+    private readonly Workspace _workspace = new();
+
+    /// <summary>Each family takes its scratch here, one line each.</summary>
+    public CpuOps(ThreadTeam team, HostIsa isa)
+    {
+        _team = team;
+        _isa = isa;
+    }
 
     /// <summary>Native scratch of all kernels, taken when the backend opens and never grown.</summary>
-    public long WorkspaceBytes => 0;
+    public long WorkspaceBytes => _workspace.Bytes;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _workspace.Dispose();
 }
