@@ -1,0 +1,43 @@
+namespace FastAlign.Alignment;
+
+/// <summary>A figure that training reports: its name as in TRL, what it is, and what its mean is taken over. Compared by identity of name.</summary>
+/// <param name="Name">Key in <c>metrics.jsonl</c>.</param>
+/// <param name="Definition">Formula and unit.</param>
+/// <param name="Denominator">What the mean is over; "none" for a value of the step as a whole.</param>
+public sealed record Metric(string Name, string Definition, string Denominator)
+{
+    public static Metric Loss { get; } = new("loss", "sum of the contributions of the micro-batches of the step, the value whose gradient is applied", "none");
+
+    public static Metric GradNorm { get; } = new("grad_norm", "L2 norm of all gradients of the step, before clipping", "none");
+
+    public static Metric LearningRate { get; } = new("learning_rate", "rate used by the step", "none");
+
+    public static Metric NumTokens { get; } = new("num_tokens", "tokens of all sequences since the start of the run, prompts included, a shared prompt once per sequence", "none");
+
+    public static Metric Entropy { get; } = new("entropy", "-sum_v p_v log p_v of the policy, nats", "scored tokens (of chosen and rejected)");
+
+    public static Metric MeanTokenAccuracy { get; } = new("mean_token_accuracy", "share of tokens that are the policy's most probable; the first maximum wins ties", "scored tokens; for pairs those of the chosen side");
+
+    public static Metric RewardsChosen { get; } = new("rewards/chosen", "beta (log pi - log ref) of the chosen completion, nats", "pairs");
+
+    public static Metric RewardsRejected { get; } = new("rewards/rejected", "beta (log pi - log ref) of the rejected completion, nats", "pairs");
+
+    public static Metric RewardsAccuracies { get; } = new("rewards/accuracies", "share of pairs whose chosen reward is above the rejected one; a tie counts 0", "pairs");
+
+    public static Metric RewardsMargins { get; } = new("rewards/margins", "chosen reward minus rejected reward, nats", "pairs");
+
+    public static Metric LogProbsChosen { get; } = new("logps/chosen", "sum over the scored tokens of the policy's log-prob, weighted as in the loss, chosen side, nats", "pairs");
+
+    public static Metric LogProbsRejected { get; } = new("logps/rejected", "as logps/chosen, rejected side", "pairs");
+
+    public static Metric LogitsChosen { get; } = new("logits/chosen", "mean over the vocabulary of the policy's logits", "scored tokens of the chosen side");
+
+    public static Metric LogitsRejected { get; } = new("logits/rejected", "as logits/chosen, rejected side", "scored tokens of the rejected side");
+
+    /// <summary>The catalogue, in the order in which reports show it. Custom losses may use metrics of their own beside these.</summary>
+    public static IReadOnlyList<Metric> All { get; } =
+    [
+        Loss, GradNorm, LearningRate, NumTokens, Entropy, MeanTokenAccuracy, RewardsChosen, RewardsRejected, RewardsAccuracies, RewardsMargins,
+        LogProbsChosen, LogProbsRejected, LogitsChosen, LogitsRejected,
+    ];
+}
