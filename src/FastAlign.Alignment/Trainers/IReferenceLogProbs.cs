@@ -1,0 +1,46 @@
+using FastAlign.Core;
+using FastAlign.Models;
+
+namespace FastAlign.Alignment;
+
+/// <summary>Log-probs of the scored rows under the frozen reference policy.</summary>
+public interface IReferenceLogProbs
+{
+    /// <summary>Fills the log-probs of a batch.</summary>
+    /// <param name="batch">The batch on the backend.</param>
+    /// <param name="examples">Which examples it was built from.</param>
+    /// <param name="arena">Scratch; left as it was found.</param>
+    /// <param name="logProbs">[R] output, nats.</param>
+    void Compute(in BatchTensors batch, ReadOnlySpan<int> examples, Arena arena, Span<double> logProbs);
+}
+
+/// <summary>The reference as a second set of weights, run forward without keeping activations. With equal weights its log-probs are the policy's, bit for bit.</summary>
+public sealed class FrozenReference(DecoderModel model) : IReferenceLogProbs
+{
+    private readonly LogProbHead _head = new(model);
+    private readonly DecoderActivations _nothing = new();
+
+    public void Compute(in BatchTensors batch, ReadOnlySpan<int> examples, Arena arena, Span<double> logProbs)
+    {
+        long mark = arena.Mark();
+        Tensor hidden = model.Forward(batch, ActivationMode.None, _nothing, arena);
+        HeadActivations head = _head.Forward(hidden, batch, HeadStatistics.None, arena);
+        model.Backend.DownloadReal(head.Outputs.LogProb, logProbs);
+        arena.Release(mark);
+    }
+}
+
+/// <summary>The reference as a table: each example's log-probs, computed once before training. Needs no second set of weights.</summary>
+/// <param name="rows">Per example, the log-probs of its scored rows in the order of <see cref="ITrainingData.Build"/>.</param>
+public sealed class ReferenceTable(IReadOnlyList<double[]> rows) : IReferenceLogProbs
+{
+    public void Compute(in BatchTensors batch, ReadOnlySpan<int> examples, Arena arena, Span<double> logProbs)
+    {
+        int next = 0;
+        foreach (int example in examples)
+        {
+            rows[example].CopyTo(logProbs[next..]);
+            next += rows[example].Length;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using FastAlign.Models;
+
+namespace FastAlign.Alignment;
+
+/// <summary>Tokenised examples, and how some of them become a batch. One implementation per shape of data: sequences, pairs, ...</summary>
+public interface ITrainingData
+{
+    /// <summary>Number of examples.</summary>
+    int Count { get; }
+
+    /// <summary>What the head computes besides log-probs, for the metrics of this kind of data.</summary>
+    HeadStatistics Statistics { get; }
+
+    /// <summary>The examples as one forest of segments, one scored sequence after the other, in the order given.</summary>
+    TokenBatch Build(ReadOnlySpan<int> examples);
+
+    /// <summary>Sequences and scored rows of these examples, as <see cref="Build"/> makes them: the denominators of a step.</summary>
+    StepCounts Counts(ReadOnlySpan<int> examples);
+
+    /// <summary>Tokens as Hugging Face counts them: every sequence whole, a shared prompt once per sequence. <c>num_tokens</c></summary>
+    long TokenCount(ReadOnlySpan<int> examples);
+
+    /// <summary>Row of the data file that an example came from, for messages.</summary>
+    int RowOf(int example);
+}
+
+/// <summary>What to train or evaluate on, and by which loss.</summary>
+/// <param name="Data">Examples.</param>
+/// <param name="Loss">A pure function of log-probs.</param>
+/// <param name="Reference">Log-probs of the reference, if the loss needs them.</param>
+public sealed record TrainingTask(ITrainingData Data, ILoss Loss, IReferenceLogProbs? Reference = null);

@@ -1,0 +1,116 @@
+using FastAlign.Core;
+using FastAlign.Models;
+
+namespace FastAlign.Alignment;
+
+/// <summary>
+/// Bytes a run takes, exactly, before it starts: the training code itself, run on <see cref="NullBackend"/>. The total equals the backend's peak.
+/// </summary>
+public sealed record MemoryPlan
+{
+    /// <summary>The policy's parameters.</summary>
+    public required long WeightBytes { get; init; }
+
+    /// <summary>A frozen copy of them; 0 when the reference is a table or absent.</summary>
+    public required long ReferenceBytes { get; init; }
+
+    public required long GradientBytes { get; init; }
+
+    /// <summary>Both moments of AdamW.</summary>
+    public required long MomentBytes { get; init; }
+
+    /// <summary>Rotary tables.</summary>
+    public required long TableBytes { get; init; }
+
+    /// <summary>Activations and scratch of the largest micro-batch.</summary>
+    public required long ArenaBytes { get; init; }
+
+    /// <summary>Packing buffers and tiles of the backend; independent of model and data.</summary>
+    public required long WorkspaceBytes { get; init; }
+
+    public long TotalBytes => WeightBytes + ReferenceBytes + GradientBytes + MomentBytes + TableBytes + ArenaBytes + WorkspaceBytes;
+
+    /// <summary>Plans a training run.</summary>
+    /// <param name="spec">The model.</param>
+    /// <param name="parameters">Its parameters (names and shapes).</param>
+    /// <param name="maxLength">Longest sequence.</param>
+    /// <param name="like">The backend it will run on.</param>
+    /// <param name="train">What it will train on.</param>
+    /// <param name="eval">What it will evaluate on, or null.</param>
+    /// <param name="options">Batch sizes, order, activations.</param>
+    public static MemoryPlan Of(
+        DecoderSpec spec, IReadOnlyList<ParameterSpec> parameters, int maxLength, Backend like, TrainingTask train, TrainingTask? eval, TrainingOptions options)
+    {
+        using var nothing = new NullBackend(like);
+        bool hasFrozenReference = train.Reference is FrozenReference || eval?.Reference is FrozenReference;
+        using var weights = new ParameterSet(nothing, parameters);
+        using var model = new DecoderModel(spec, weights, maxLength);
+        using var gradients = new ParameterSet(nothing, parameters);
+        long set = weights.All.Length * nothing.RealType.Bytes();
+        long tables = nothing.LiveBytes - nothing.WorkspaceBytes - (2 * set);
+        using var pass = new TrainingPass(model, new DecoderGradients(spec, gradients), options.Activations, Arena.Unlimited);
+        var metrics = new MetricAccumulator(MetricAveraging.Items);
+
+        var order = new DataOrder(train.Data.Count, options);
+        foreach (int[] batch in Largest(train.Data, Enumerable.Range(0, order.TotalSteps).SelectMany(order.Step)))
+        {
+            pass.Train(OnNothing(train, model), train.Data.Build(batch), batch, train.Data.Counts(batch), metrics);
+        }
+
+        if (eval is not null)
+        {
+            foreach (int[] batch in Largest(eval.Data, Evaluator.Batches(eval.Data.Count, options.BatchSize)))
+            {
+                pass.Evaluate(OnNothing(eval, model), eval.Data.Build(batch), batch, eval.Data.Counts(batch), metrics);
+            }
+        }
+
+        return new MemoryPlan
+        {
+            WeightBytes = set,
+            ReferenceBytes = hasFrozenReference ? set : 0,
+            GradientBytes = set,
+            MomentBytes = 2 * set,
+            TableBytes = hasFrozenReference ? 2 * tables : tables,
+            ArenaBytes = pass.HighWaterBytes,
+            WorkspaceBytes = nothing.WorkspaceBytes,
+        };
+    }
+
+    /// <summary>The same task with a reference that lives on the planning backend, and a loss that looks at nothing.</summary>
+    private static TrainingTask OnNothing(TrainingTask task, DecoderModel twin) =>
+        task with { Loss = new NoLoss(), Reference = task.Reference is FrozenReference ? new FrozenReference(twin) : null };
+
+    /// <summary>Memory grows with tokens and with scored rows and depends on nothing else: batches that another exceeds in both need no dry run.</summary>
+    private static List<int[]> Largest(ITrainingData data, IEnumerable<int[]> batches)
+    {
+        var front = new List<(int Tokens, int Rows, int[] Batch)>();
+        foreach (int[] batch in batches)
+        {
+            TokenBatch built = data.Build(batch);
+            (int tokens, int rows) = (built.TokenCount, built.RowCount);
+            if (!front.Exists(f => f.Tokens >= tokens && f.Rows >= rows))
+            {
+                front.RemoveAll(f => f.Tokens <= tokens && f.Rows <= rows);
+                front.Add((tokens, rows, batch));
+            }
+        }
+
+        return front.ConvertAll(f => f.Batch);
+    }
+
+    private sealed class NoLoss : ILoss
+    {
+        public string Name => "none";
+
+        public bool NeedsReference => false;
+
+        public IReadOnlyList<string> Warnings => [];
+
+        public double Evaluate(in LossInputs inputs, StepCounts step, in LossGradients gradients, MetricAccumulator metrics)
+        {
+            gradients.LogProb.Clear();
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,182 @@
+using FastAlign.Core;
+using FastAlign.Models;
+
+namespace FastAlign.Alignment;
+
+/// <summary>
+/// The training loop, the same for every method: micro-batches forward and backward, clip, AdamW, evaluate, checkpoint. A step is a pure function of
+/// weights, moments and step number, so a run resumed from a checkpoint continues to the same bits.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly TrainingOptions _options;
+    private readonly TrainingTask _train;
+    private readonly TrainingTask? _eval;
+    private readonly ParameterSet _gradientSet;
+    private readonly DecoderModel _model;
+    private readonly TrainingPass _pass;
+    private readonly LearningRateSchedule _schedule;
+    private readonly DataOrder _order;
+    private readonly MetricAccumulator _metrics = new(MetricAveraging.MicroBatches);
+
+    /// <param name="spec">The model.</param>
+    /// <param name="parameters">Its weights, trained in place; not owned.</param>
+    /// <param name="maxLength">Longest sequence.</param>
+    /// <param name="train">What to train on.</param>
+    /// <param name="eval">What to evaluate on, or null.</param>
+    /// <param name="options">Checked here.</param>
+    /// <exception cref="InputException">An option is out of range.</exception>
+    public Trainer(DecoderSpec spec, ParameterSet parameters, int maxLength, TrainingTask train, TrainingTask? eval, TrainingOptions options)
+    {
+        options.Check();
+        (_options, _train, _eval) = (options, train, eval);
+        Parameters = parameters;
+        Plan = MemoryPlan.Of(spec, parameters.Specs, maxLength, parameters.Backend, train, eval, options);
+        _order = new DataOrder(train.Data.Count, options);
+        int warmup = LearningRateSchedule.WarmupSteps(options.WarmupSteps, _order.TotalSteps);
+        _schedule = new LearningRateSchedule(LearningRateSchedule.Parse(options.Schedule), options.LearningRate, warmup, _order.TotalSteps);
+        _gradientSet = parameters.ZerosLike();
+        Optimizer = new AdamW(parameters, options.AdamW);
+        _model = new DecoderModel(spec, parameters, maxLength);
+        _pass = new TrainingPass(_model, new DecoderGradients(spec, _gradientSet), options.Activations, Plan.ArenaBytes);
+    }
+
+    /// <summary>What the run takes.</summary>
+    public MemoryPlan Plan { get; }
+
+    public ParameterSet Parameters { get; }
+
+    /// <summary>Holds the moments.</summary>
+    public AdamW Optimizer { get; }
+
+    /// <summary>Where the run is. Set before <see cref="Run"/> to resume, together with weights and moments.</summary>
+    public TrainerState State { get; set; } = new();
+
+    public int TotalSteps => _order.TotalSteps;
+
+    /// <summary>The policy, for generation between steps.</summary>
+    public DecoderModel Model => _model;
+
+    /// <summary>For evaluations of the caller's own between steps.</summary>
+    public TrainingPass Pass => _pass;
+
+    /// <summary>Trains from <see cref="State"/> to the end.</summary>
+    /// <param name="observer">Told of steps, evaluations and due checkpoints.</param>
+    /// <param name="cancellation">Honoured between steps, after a checkpoint.</param>
+    /// <exception cref="RunException">A loss or gradient is not finite; weights are those of the last good step.</exception>
+    public TrainingEnd Run(ITrainingObserver observer, CancellationToken cancellation = default)
+    {
+        Optimizer.StepCount = State.Step;
+        while (State.Step < TotalSteps)
+        {
+            if (IsStoppedEarly)
+            {
+                observer.OnCheckpoint(this);
+                return TrainingEnd.StoppedEarly;
+            }
+
+            if (cancellation.IsCancellationRequested)
+            {
+                observer.OnCheckpoint(this);
+                return TrainingEnd.Interrupted;
+            }
+
+            observer.OnStep(Step());
+            if (_eval is not null && (IsDue(_options.EvalSteps) || State.Step == TotalSteps))
+            {
+                observer.OnEvaluation(Evaluate());
+            }
+
+            if (IsDue(_options.SaveSteps) && State.Step < TotalSteps)
+            {
+                observer.OnCheckpoint(this);
+            }
+        }
+
+        observer.OnCheckpoint(this);
+        return TrainingEnd.Completed;
+    }
+
+    /// <summary>One optimizer step.</summary>
+    public TrainingReport Step()
+    {
+        IReadOnlyList<int[]> microBatches = _order.Step(State.Step);
+        var counts = new StepCounts(0, 0);
+        foreach (int[] batch in microBatches)
+        {
+            counts += _train.Data.Counts(batch);
+        }
+
+        _metrics.Reset();
+        Backend backend = Parameters.Backend;
+        backend.Ops.Fill(_gradientSet.All, 0);
+        double loss = 0;
+        long tokens = State.Tokens;
+        foreach (int[] batch in microBatches)
+        {
+            double part = _pass.Train(_train, _train.Data.Build(batch), batch, counts, _metrics);
+            tokens += _train.Data.TokenCount(batch);
+            loss += part;
+            if (!double.IsFinite(part))
+            {
+                throw NotFinite("loss", part, batch);
+            }
+        }
+
+        double norm = GradientClip.Norm(_gradientSet);
+        if (!double.IsFinite(norm))
+        {
+            throw NotFinite("grad_norm", norm, [.. microBatches.SelectMany(b => b)]);
+        }
+
+        double rate = _schedule.Rate(State.Step);
+        Optimizer.Step(Parameters, _gradientSet, rate, GradientClip.Coefficient(norm, _options.MaxGradNorm));
+        State = State with { Step = State.Step + 1, Tokens = tokens };
+        return Report(
+            [
+                new NamedValue(Metric.Loss.Name, loss), new NamedValue(Metric.GradNorm.Name, norm), new NamedValue(Metric.LearningRate.Name, rate),
+                new NamedValue(Metric.NumTokens.Name, tokens), .. Values(_metrics, string.Empty),
+            ]);
+    }
+
+    /// <summary>Loss and metrics over the evaluation set; updates what early stopping looks at.</summary>
+    public TrainingReport Evaluate()
+    {
+        TrainingTask eval = _eval ?? throw new InvalidOperationException("the trainer was opened without an evaluation set");
+        var metrics = new MetricAccumulator(MetricAveraging.Items);
+        double loss = Evaluator.Evaluate(_pass, eval, _options.BatchSize, metrics);
+        bool isBetter = State.BestEvalLoss is not { } best || loss < best;
+        State = State with
+        {
+            BestEvalLoss = isBetter ? loss : State.BestEvalLoss,
+            EvaluationsWithoutImprovement = isBetter ? 0 : State.EvaluationsWithoutImprovement + 1,
+        };
+        return Report([new NamedValue("eval_loss", loss), .. Values(metrics, "eval_")]);
+    }
+
+    public void Dispose()
+    {
+        _pass.Dispose();
+        _model.Dispose();
+        Optimizer.Dispose();
+        _gradientSet.Dispose();
+    }
+
+    private bool IsStoppedEarly => _options.EarlyStoppingPatience > 0 && State.EvaluationsWithoutImprovement >= _options.EarlyStoppingPatience;
+
+    private bool IsDue(int every) => every > 0 && State.Step % every == 0;
+
+    private TrainingReport Report(IReadOnlyList<NamedValue> values) => new(State.Step, TotalSteps, _order.EpochAt(State.Step), values);
+
+    private static IEnumerable<NamedValue> Values(MetricAccumulator metrics, string prefix)
+    {
+        for (int i = 0; i < metrics.Count; i++)
+        {
+            yield return new NamedValue(prefix + metrics[i].Metric.Name, metrics[i].Value);
+        }
+    }
+
+    private RunException NotFinite(string what, double value, IEnumerable<int> examples) => new(
+        $"step {State.Step + 1}: {what} is {value}; rows {string.Join(", ", examples.Select(_train.Data.RowOf))}. "
+        + "The weights are those before this step. A lower learning_rate, or the linter on these rows, may help.");
+}
