@@ -1,0 +1,63 @@
+using FastAlign.Models;
+
+namespace FastAlign.IO;
+
+/// <summary>
+/// Turns rows into tokens as TRL 1.16 does. The text of EOS is appended unless the completion already ends with it (a test on strings), prompt and
+/// completion are tokenised as one text with the special tokens of the tokenizer itself, and the completion begins at the first token in which
+/// prompt and prompt + completion differ. So a token that merges across the boundary belongs to the completion.
+/// </summary>
+public sealed class RowTokenizer(Tokenizer tokenizer)
+{
+    private readonly string _eos = tokenizer.EosToken?.Text ?? "";
+
+    /// <summary>Id that begins a sequence, or -1.</summary>
+    public int BosId { get; } = tokenizer.BosToken?.Id ?? -1;
+
+    /// <summary>Id that ends a sequence, or -1.</summary>
+    public int EosId { get; } = tokenizer.EosToken?.Id ?? -1;
+
+    /// <summary>Tokens and labels of a row to imitate.</summary>
+    /// <param name="text">The row.</param>
+    /// <param name="isCompletionOnly">Leave the tokens of the prompt out of the loss.</param>
+    public TokenizedSft Tokenize(SftText text, bool isCompletionOnly)
+    {
+        RowTraits traits = text.Completion.Length == 0 ? RowTraits.EmptyCompletion : RowTraits.None;
+        int[] ids = Encode((text.Prompt ?? "") + WithEos(text.Completion));
+        int[] labels = [.. ids];
+        if (text.Prompt is not null)
+        {
+            int[] prompt = Encode(text.Prompt);
+            int start = prompt.AsSpan().CommonPrefixLength(ids);
+            traits |= IsStraddled(text.Prompt, prompt, start) ? RowTraits.StraddledBoundary : RowTraits.None;
+            labels.AsSpan(0, isCompletionOnly ? start : 0).Fill(SftExample.Ignored);
+        }
+
+        return new TokenizedSft(text.Row, ids, labels, traits);
+    }
+
+    /// <summary>Tokens of a pair. The prompt ends where either sequence leaves it, whichever comes first.</summary>
+    public TokenizedPair Tokenize(PreferenceText text)
+    {
+        int[] prompt = Encode(text.Prompt);
+        int[] chosen = Encode(text.Prompt + WithEos(text.Chosen));
+        int[] rejected = Encode(text.Prompt + WithEos(text.Rejected));
+        int start = Math.Min(prompt.AsSpan().CommonPrefixLength(chosen), prompt.AsSpan().CommonPrefixLength(rejected));
+
+        RowTraits traits = text.Chosen.Length == 0 || text.Rejected.Length == 0 ? RowTraits.EmptyCompletion : RowTraits.None;
+        traits |= IsStraddled(text.Prompt, prompt, start) ? RowTraits.StraddledBoundary : RowTraits.None;
+        traits |= text.Chosen == text.Rejected ? RowTraits.EqualCompletions : RowTraits.None;
+        return new TokenizedPair(text.Row, prompt[..start], chosen[start..], rejected[start..], traits);
+    }
+
+    private int[] Encode(string text) => tokenizer.EncodeIds(text, addSpecialTokens: true);
+
+    private string WithEos(string completion) => completion.EndsWith(_eos, StringComparison.Ordinal) ? completion : completion + _eos;
+
+    // A tokenizer that ends every text with EOS by itself also ends the prompt with it; that one is no part of the prompt.
+    private bool IsStraddled(string prompt, int[] ids, int common)
+    {
+        bool hasOwnEos = ids.Length > 0 && ids[^1] == EosId && !prompt.EndsWith(_eos, StringComparison.Ordinal);
+        return common < ids.Length - (hasOwnEos ? 1 : 0);
+    }
+}
