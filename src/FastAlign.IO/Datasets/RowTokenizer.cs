@@ -1,3 +1,4 @@
+using FastAlign.IO.Tokenizers;
 using FastAlign.Models;
 
 namespace FastAlign.IO;
