@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using FastAlign.Core;
 using FastAlign.IO.Safetensors;
+using Xunit;
 
 namespace FastAlign.Tests.IO;
 
@@ -232,7 +233,7 @@ public sealed class SafetensorsFileTests
         Assert.NotEmpty(paths);
     }
 
-    private static string Header(string type, int length, int bytes) => $$"""{"a":{"dtype":"{{type}}","shape":[{{length}}],"data_offsets":[0,{{bytes}}]}}""";
+    private static string Header(string type, int length, int bytes) => $$"""{"a":{"dtype":"{{type}}","shape":[{{length}}],"data_offsets":[0,{{bytes}}] } }""";
 
     /// <summary>The values as tensors f16, bf16, f32 and f64 of one file.</summary>
     private static SafetensorsFile OpenFloats(TemporaryFolder folder, float[] values)
@@ -264,7 +265,7 @@ public sealed class SafetensorsFileTests
         int n = values.Length;
         string header = $$"""
             {"f16":{"dtype":"F16","shape":[{{n}}],"data_offsets":[0,{{2 * n}}]},"bf16":{"dtype":"BF16","shape":[{{n}}],"data_offsets":[{{2 * n}},{{4 * n}}]},
-            "f32":{"dtype":"F32","shape":[{{n}}],"data_offsets":[{{4 * n}},{{8 * n}}]},"f64":{"dtype":"F64","shape":[{{n}}],"data_offsets":[{{8 * n}},{{16 * n}}]}}
+            "f32":{"dtype":"F32","shape":[{{n}}],"data_offsets":[{{4 * n}},{{8 * n}}]},"f64":{"dtype":"F64","shape":[{{n}}],"data_offsets":[{{8 * n}},{{16 * n}}] } }
             """;
         return SafetensorsFile.Open(Write(folder, header, data.ToArray()));
     }
