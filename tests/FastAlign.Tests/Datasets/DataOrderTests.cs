@@ -1,0 +1,56 @@
+using FastAlign.Core;
+using FastAlign.IO;
+using Xunit;
+
+namespace FastAlign.Tests.Datasets;
+
+public sealed class DataOrderTests
+{
+    [Fact]
+    public void Shuffled_EachEpoch_IsItsOwnPermutationAndRepeats()
+    {
+        int[] first = DataOrder.Shuffled(100, seed: 7, epoch: 0);
+
+        Assert.Equal(Enumerable.Range(0, 100), first.Order());
+        Assert.Equal(first, DataOrder.Shuffled(100, seed: 7, epoch: 0));
+        Assert.NotEqual(first, DataOrder.Shuffled(100, seed: 7, epoch: 1));
+        Assert.NotEqual(first, DataOrder.Shuffled(100, seed: 8, epoch: 0));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(3, 3)]
+    [InlineData(0.25, 3)] // 2.5 rows, rounded up
+    [InlineData(9, 9)]
+    public void Split_CountOrFraction_KeepsOrderAndLosesNothing(double heldOut, int expected)
+    {
+        int[] rows = [.. Enumerable.Range(0, 10)];
+
+        (int[] train, int[] eval) = DataOrder.Split<int>(rows, heldOut, seed: 3);
+
+        Assert.Equal(expected, eval.Length);
+        Assert.Equal(train.Order(), train);
+        Assert.Equal(eval.Order(), eval);
+        Assert.Equal(rows, train.Concat(eval).Order());
+    }
+
+    [Fact]
+    public void Split_Seed_DecidesWhichRows()
+    {
+        int[] rows = [.. Enumerable.Range(0, 100)];
+
+        Assert.Equal(DataOrder.Split<int>(rows, 10, seed: 1).HeldOut, DataOrder.Split<int>(rows, 10, seed: 1).HeldOut);
+        Assert.NotEqual(DataOrder.Split<int>(rows, 10, seed: 1).HeldOut, DataOrder.Split<int>(rows, 10, seed: 2).HeldOut);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1.5)]
+    [InlineData(10)]
+    [InlineData(double.NaN)]
+    [InlineData(0.95)]
+    public void Split_ImpossibleAmount_IsRefused(double heldOut)
+    {
+        Assert.Throws<InputException>(() => DataOrder.Split<int>(new int[10], heldOut, seed: 0));
+    }
+}
