@@ -14,6 +14,7 @@ internal sealed partial class CpuOps : IOps, IDisposable
     {
         _team = team;
         _isa = isa;
+        _attention = new AttentionScratch(_workspace, team.Threads);
     }
 
     /// <summary>Native scratch of all kernels, taken when the backend opens and never grown.</summary>

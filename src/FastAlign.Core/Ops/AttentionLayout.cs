@@ -29,6 +29,8 @@ public sealed class AttentionLayout
     private readonly Segment[] _segments;
     private readonly QueryRun[] _runs;
     private readonly int[] _firstPositions;
+    private readonly int[] _treeOrder;
+    private readonly int[] _treeSize;
 
     /// <exception cref="ShapeException">A parent does not come before its child, or a run leaves its segment.</exception>
     public AttentionLayout(ReadOnlySpan<Segment> segments, ReadOnlySpan<QueryRun> runs)
@@ -47,6 +49,7 @@ public sealed class AttentionLayout
             _firstPositions[s] = segment.Parent < 0 ? 0 : _firstPositions[segment.Parent] + _segments[segment.Parent].Length;
         }
 
+        (_treeOrder, _treeSize) = NumberTrees();
         foreach (QueryRun run in _runs)
         {
             CheckRun(run);
@@ -60,6 +63,9 @@ public sealed class AttentionLayout
     /// <summary>Position of the first token of each segment: the summed length of its ancestors.</summary>
     public ReadOnlySpan<int> FirstPositions => _firstPositions;
 
+    /// <summary>Whether <paramref name="ancestor"/> lies on the path from the root to the end of <paramref name="segment"/>; a segment lies on its own path.</summary>
+    public bool IsOnPath(int ancestor, int segment) => (uint)(_treeOrder[segment] - _treeOrder[ancestor]) < (uint)_treeSize[ancestor];
+
     /// <summary>Replaces segment <paramref name="index"/> by one of another length and moves its run: how a decoding sequence grows without allocation.</summary>
     /// <remarks>Only leaves grow: the positions of children follow from their parent's length.</remarks>
     public void Grow(int index, int length, in QueryRun run, int runIndex)
@@ -67,6 +73,34 @@ public sealed class AttentionLayout
         _segments[index] = _segments[index] with { Length = length };
         CheckRun(run);
         _runs[runIndex] = run;
+    }
+
+    /// <summary>
+    /// Numbers segments so that every subtree is a range: its root comes first, and a child's subtree takes the next free numbers of its parent's.
+    /// </summary>
+    private (int[] Order, int[] Size) NumberTrees()
+    {
+        int[] size = new int[_segments.Length];
+        for (int s = size.Length - 1; s >= 0; s--)
+        {
+            size[s]++;
+            if (_segments[s].Parent >= 0)
+            {
+                size[_segments[s].Parent] += size[s];
+            }
+        }
+
+        int[] order = new int[size.Length];
+        int[] nextFree = new int[size.Length + 1];
+        for (int s = 0; s < size.Length; s++)
+        {
+            ref int free = ref nextFree[_segments[s].Parent + 1];
+            order[s] = free;
+            nextFree[s + 1] = free + 1;
+            free += size[s];
+        }
+
+        return (order, size);
     }
 
     private void CheckRun(in QueryRun run)

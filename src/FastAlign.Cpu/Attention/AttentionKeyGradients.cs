@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using FastAlign.Core;
+
+namespace FastAlign.Cpu;
+
+/// <summary>
+/// Second pass of the backward: <c>dk = dsᵀ (scale q)</c>, <c>dv = pᵀ dy</c>, one tile of keys at a time over all queries below it in the tree. A key that
+/// several sequences share is one chain over all of them: in the order of runs, rows ascending, the heads of the group within a row.
+/// </summary>
+/// <remarks>Scores are held as S[query, key]: here the keys stay, so they are the transposed operand, and the queries stream.</remarks>
+internal readonly unsafe struct AttentionKeyGradients(AttentionOperands operands, AttentionGradients gradients, AttentionScratch scratch) : IParallelAction
+{
+    private readonly AttentionOperands _operands = operands;
+    private readonly AttentionGradients _gradients = gradients;
+    private readonly AttentionScratch _scratch = scratch;
+
+    public void Run(int index, int thread)
+    {
+        KeyTile keys = KeyTile.Find(_operands, index);
+        AttentionScratch.Panel panel = _scratch.Of(thread, _operands.PanelWidth);
+        AttentionPacking.TransposeRows(_operands.K, keys.FirstRow, keys.Count, keys.KeyHead, panel.Columns(2));
+        AttentionPacking.TransposeRows(_operands.V, keys.FirstRow, keys.Count, keys.KeyHead, panel.Columns(3));
+        Matrix dk = panel.Rows(4), dv = panel.Rows(5);
+        new Span<float>(dk.Start, AttentionScratch.Block * _operands.PanelWidth).Clear();
+        new Span<float>(dv.Start, AttentionScratch.Block * _operands.PanelWidth).Clear();
+        foreach (ref readonly QueryRun run in _operands.Layout.Runs)
+        {
+            if (!_operands.Layout.IsOnPath(keys.Segment, run.Segment))
+            {
+                continue;
+            }
+
+            for (int t = 0; t < QueryTile.Count(run, _operands.Group); t++)
+            {
+                QueryTile tile = new(_operands.Layout, run, keys.KeyHead, _operands.Group, t * AttentionScratch.Block);
+                if (keys.IsSeenBy(tile, _operands.Window))
+                {
+                    Add(tile, keys, panel);
+                }
+            }
+        }
+
+        for (int i = 0; i < keys.Count; i++)
+        {
+            AttentionGradients.Store(dk.From(i, 0).Start, 1, _gradients.Dk.At(keys.FirstRow + i, keys.KeyHead), _operands.HeadWidth);
+            AttentionGradients.Store(dv.From(i, 0).Start, 1, _gradients.Dv.At(keys.FirstRow + i, keys.KeyHead), _operands.HeadWidth);
+        }
+    }
+
+    /// <summary>What one tile of queries adds to the gradients of one tile of keys.</summary>
+    private void Add(in QueryTile tile, in KeyTile keys, AttentionScratch.Panel panel)
+    {
+        Matrix queries = panel.Rows(0), dy = panel.Rows(1), dk = panel.Rows(4), dv = panel.Rows(5), p = panel.Scores(0), ds = panel.Scores(1);
+        int columns = AttentionPacking.Filled(keys.Count), width = _operands.PanelWidth;
+        AttentionPacking.CopyLanes(_operands.Q, tile, _operands.Spec.Scale, queries);
+        AttentionPacking.CopyLanes(_gradients.Dy, tile, 1, dy);
+        _gradients.LoadStatistics(_operands, tile, panel.Lanes(0), panel.Lanes(1), (int*)panel.Lanes(2));
+        AttentionTiles.Multiply(queries, panel.Columns(2), _operands.HeadWidth, p, tile.Lanes, columns, isAdded: false);
+        AttentionTiles.Multiply(dy, panel.Columns(3), _operands.HeadWidth, ds, tile.Lanes, columns, isAdded: false);
+        ScoreGradients(panel, keys, tile, columns);
+        AttentionTiles.Multiply(p.Transposed, dy, tile.Lanes, dv, keys.Count, width, isAdded: true);
+        AttentionTiles.Multiply(ds.Transposed, queries, tile.Lanes, dk, keys.Count, width, isAdded: true);
+    }
+
+    /// <summary>Replaces scores by p[lane, key] and dp by ds[lane, key].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ScoreGradients(AttentionScratch.Panel panel, in KeyTile keys, in QueryTile tile, int columns)
+    {
+        Matrix scores = panel.Scores(0), dp = panel.Scores(1);
+        float cap = _operands.Spec.SoftCap;
+        bool isMasked = keys.LastPosition > tile.MinPosition || keys.FirstPosition <= tile.MaxPosition - _operands.Window;
+        for (int lane = 0; lane < tile.Lanes; lane++)
+        {
+            Vector512<float> logZ = Vector512.Create(panel.Lanes(0)[lane]), delta = Vector512.Create(panel.Lanes(1)[lane]);
+            Vector512<int> query = Vector512.Create(((int*)panel.Lanes(2))[lane]);
+            Vector512<int> key = Vector512.Create(keys.FirstPosition) + Vector512<int>.Indices;
+            for (int column = 0; column < columns; column += Vector512<float>.Count)
+            {
+                Vector512<float> visible = isMasked ? AttentionMath.Visible(key, query, _operands.Window) : Vector512<float>.AllBitsSet;
+                float* s = scores.From(lane, column).Start, ds = dp.From(lane, column).Start;
+                (Vector512<float> p, Vector512<float> gradient) = AttentionMath.Gradient(Vector512.Load(s), Vector512.Load(ds), logZ, delta, visible, cap);
+                p.Store(s);
+                gradient.Store(ds);
+                key += Vector512.Create(Vector512<float>.Count);
+            }
+        }
+    }
+}
