@@ -1,4 +1,5 @@
 using FastAlign.Core;
+using FastAlign.Cpu.Gemm;
 
 namespace FastAlign.Cpu;
 
@@ -8,6 +9,7 @@ internal sealed partial class CpuOps : IOps, IDisposable
     private readonly ThreadTeam _team;
     private readonly HostIsa _isa;
     private readonly Workspace _workspace = new();
+    private readonly GemmEngine _gemm;
 
     /// <summary>Each family takes its scratch here, one line each.</summary>
     public CpuOps(ThreadTeam team, HostIsa isa)
@@ -15,6 +17,7 @@ internal sealed partial class CpuOps : IOps, IDisposable
         _team = team;
         _isa = isa;
         _attention = new AttentionScratch(_workspace, team.Threads);
+        _gemm = new GemmEngine(team, isa, _workspace);
     }
 
     /// <summary>Native scratch of all kernels, taken when the backend opens and never grown.</summary>

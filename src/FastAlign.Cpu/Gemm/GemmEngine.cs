@@ -1,0 +1,134 @@
+namespace FastAlign.Cpu.Gemm;
+
+/// <summary>
+/// Products of matrices on a team of threads: <c>c[m, n] = start + sum_k left[m, k] right[n, k]</c>, then the epilogue.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The left factor (activations) is packed once for all; a piece of work is one panel of columns against a group of rows. Its thread packs the panel
+/// span by span, in cache, and runs the register tile over all rows of the group:
+/// </para>
+/// <code>
+///            right panel, DepthSpan x Columns (own cache, each weight read from memory once)
+///            ┌──┐
+///   left     ├──┤ span          one element: one chain, span after span
+/// ┌──┬──┬──┐ ├──┤
+/// │  │  │  │ └──┘
+/// ├──┼──┼──┤ ┌──┐
+/// │  │  │  │ │  │ partial sums: in the output where it may hold them, else in the thread's tiles
+/// └──┴──┴──┘ └──┘
+/// </code>
+/// <para>Storing and reloading a partial sum in F32 is exact, so the spans do not show in the bits; neither do the number of rows, the group
+/// borders, the threads, nor the instruction set among those with fused multiply-add.</para>
+/// </remarks>
+internal sealed unsafe class GemmEngine
+{
+    /// <summary>Steps per packed panel: 384 x 32 floats of the right and 384 x 12 of the left share the second-level cache with the sums.</summary>
+    internal const int DepthSpan = 384;
+
+    /// <summary>Rows per pass; the partial sums of one panel (128 KiB at 32 columns) stay in the second-level cache.</summary>
+    private const int MaxRows = 1024;
+
+    private const int MaxColumns = 32;
+    private const int PackedFloats = 1 << 20;
+    private const int PiecesPerThread = 4;
+    private const int MinTilesPerPiece = 4;
+
+    private readonly ThreadTeam _team;
+    private readonly HostIsa _isa;
+    private readonly float* _left;
+    private readonly float* _scratch;
+
+    public GemmEngine(ThreadTeam team, HostIsa isa, Workspace workspace)
+    {
+        (_team, _isa) = (team, isa);
+        _left = workspace.Take<float>(PackedFloats);
+        _scratch = workspace.Take<float>((long)team.Threads * StripScratch.Floats);
+    }
+
+    /// <summary>Multiplies; see the class for the promise about bits.</summary>
+    /// <param name="left">[M, K].</param>
+    /// <param name="right">[N, K].</param>
+    /// <param name="m">Rows of the output.</param>
+    /// <param name="n">Columns of the output.</param>
+    /// <param name="k">Steps of each sum.</param>
+    /// <param name="start">Where the chains start.</param>
+    /// <param name="epilogue">Empty unless the chains start from zero.</param>
+    /// <param name="c">[M, N].</param>
+    /// <param name="stride">Elements between rows of <paramref name="c"/>.</param>
+    public void Multiply(in Operand left, in Operand right, int m, int n, int k, ChainStart start, in Epilogue epilogue, float* c, long stride)
+    {
+        switch (_isa)
+        {
+            case HostIsa.Avx512:
+                Multiply<Avx512Tile>(left, right, m, n, k, start, epilogue, c, stride);
+                break;
+            case HostIsa.Avx2:
+                Multiply<Avx2Tile>(left, right, m, n, k, start, epilogue, c, stride);
+                break;
+            default:
+                Multiply<ScalarTile>(left, right, m, n, k, start, epilogue, c, stride);
+                break;
+        }
+    }
+
+    private void Multiply<TTile>(in Operand left, in Operand right, int m, int n, int k, ChainStart start, in Epilogue epilogue, float* c, long stride)
+        where TTile : struct, IGemmTile
+    {
+        int tilesPerPass = Math.Min(MaxRows, PackedFloats / Math.Max(k, 1)) / TTile.Rows;
+        bool isPacked = tilesPerPass > 0;
+        int rowsPerPass = Math.Max(tilesPerPass, 1) * TTile.Rows;
+        for (int row = 0; row < m; row += rowsPerPass)
+        {
+            int rows = Math.Min(rowsPerPass, m - row);
+            int tiles = (rows + TTile.Rows - 1) / TTile.Rows;
+            int panels = (n + TTile.Columns - 1) / TTile.Columns;
+            if (isPacked)
+            {
+                var pack = new PackLeft<TTile>(left, row, rows, k, _left);
+                _team.For(tiles, ref pack);
+            }
+
+            // More pieces than panels only when there are too few panels to keep the team busy: each group packs its panel again.
+            int wanted = _team.Threads == 1 ? 1 : ((PiecesPerThread * _team.Threads) + panels - 1) / panels;
+            int groups = Math.Clamp(wanted, 1, Math.Max(tiles / MinTilesPerPiece, 1));
+            var strips = new MultiplyStrip<TTile>
+            {
+                Left = left,
+                Right = right,
+                Epilogue = epilogue,
+                Start = start,
+                Row = row,
+                Rows = rows,
+                Columns = n,
+                Depth = k,
+                TilesPerGroup = (tiles + groups - 1) / groups,
+                PackedLeft = isPacked ? _left : null,
+                Scratch = _scratch,
+                C = c,
+                Stride = stride,
+            };
+            groups = (tiles + strips.TilesPerGroup - 1) / strips.TilesPerGroup;
+            _team.For(groups * panels, ref strips);
+        }
+    }
+
+    private readonly struct PackLeft<TTile>(Operand left, int row, int rows, int depth, float* packed) : IParallelAction
+        where TTile : struct, IGemmTile
+    {
+        public void Run(int index, int thread)
+        {
+            int first = index * TTile.Rows;
+            Packing.Pack(left, row + first, Math.Min(TTile.Rows, rows - first), 0, depth, TTile.Rows, packed + ((long)first * depth));
+        }
+    }
+
+    /// <summary>What one thread needs beside the shared operands.</summary>
+    internal static class StripScratch
+    {
+        public const int Panel = DepthSpan * MaxColumns;
+        public const int Left = DepthSpan * 12;
+        public const int Sums = (MaxRows + 12) * MaxColumns;
+        public const int Floats = Panel + Left + Sums;
+    }
+}

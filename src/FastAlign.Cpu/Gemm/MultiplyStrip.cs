@@ -1,0 +1,111 @@
+using System.Runtime.Intrinsics;
+
+namespace FastAlign.Cpu.Gemm;
+
+/// <summary>One piece of a product: a panel of columns against a group of row tiles. See <see cref="GemmEngine"/>.</summary>
+internal unsafe struct MultiplyStrip<TTile> : IParallelAction
+    where TTile : struct, IGemmTile
+{
+    public Operand Left;
+    public Operand Right;
+    public Epilogue Epilogue;
+    public ChainStart Start;
+    public int Row;
+    public int Rows;
+    public int Columns;
+    public int Depth;
+    public int TilesPerGroup;
+
+    /// <summary>All rows of the pass, tile after tile, each [Depth, tile rows]; null when the depth is beyond what the buffer holds.</summary>
+    public float* PackedLeft;
+    public float* Scratch;
+    public float* C;
+    public long Stride;
+
+    public readonly void Run(int index, int thread)
+    {
+        int panels = (Columns + TTile.Columns - 1) / TTile.Columns;
+        int column = index % panels * TTile.Columns;
+        int columns = Math.Min(TTile.Columns, Columns - column);
+        int firstTile = index / panels * TilesPerGroup;
+        int endTile = Math.Min(firstTile + TilesPerGroup, (Rows + TTile.Rows - 1) / TTile.Rows);
+        float* panel = Scratch + ((long)thread * GemmEngine.StripScratch.Floats);
+        float* leftPanel = panel + GemmEngine.StripScratch.Panel;
+        float* sums = leftPanel + GemmEngine.StripScratch.Left;
+
+        for (int k = 0; k == 0 || k < Depth; k += GemmEngine.DepthSpan)
+        {
+            int depth = Math.Min(GemmEngine.DepthSpan, Depth - k);
+            Packing.Pack(Right, column, columns, k, depth, TTile.Columns, panel);
+            for (int tile = firstTile; tile < endTile; tile++)
+            {
+                int first = tile * TTile.Rows;
+                int rows = Math.Min(TTile.Rows, Rows - first);
+                float* a = PackedLeft + ((long)first * Depth) + (k * TTile.Rows);
+                if (PackedLeft == null)
+                {
+                    Packing.Pack(Left, Row + first, rows, k, depth, TTile.Rows, leftPanel);
+                    a = leftPanel;
+                }
+
+                float* output = C + ((Row + first) * Stride) + column;
+                bool isFirst = k == 0 && Start == ChainStart.Zero;
+                if (HoldsSums(rows, columns))
+                {
+                    TTile.Accumulate(a, panel, depth, rows, isFirst, output, Stride);
+                    continue;
+                }
+
+                float* tileSums = sums + ((long)(tile - firstTile) * TTile.Rows * TTile.Columns);
+                if (k == 0 && Start == ChainStart.Output)
+                {
+                    CopyIn(output, rows, columns, tileSums);
+                }
+
+                TTile.Accumulate(a, panel, depth, rows, isFirst, tileSums, TTile.Columns);
+                if (k + GemmEngine.DepthSpan >= Depth)
+                {
+                    Finish(tileSums, Row + first, rows, column, columns);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whole tiles without epilogue keep their partial sums where the result goes.</summary>
+    private readonly bool HoldsSums(int rows, int columns) => Epilogue.IsEmpty && rows == TTile.Rows && columns == TTile.Columns;
+
+    private readonly void CopyIn(float* output, int rows, int columns, float* tileSums)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            new ReadOnlySpan<float>(output + (i * Stride), columns).CopyTo(new Span<float>(tileSums + (i * TTile.Columns), columns));
+        }
+    }
+
+    private readonly void Finish(float* tileSums, int row, int rows, int column, int columns)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            float* sum = tileSums + (i * TTile.Columns);
+            float* output = C + ((row + i) * Stride) + column;
+            float* bias = Epilogue.Bias == null ? null : Epilogue.Bias + column;
+            float* addend = Epilogue.Addend == null ? null : Epilogue.Addend + ((row + i) * Epilogue.AddendStride) + column;
+            int j = 0;
+            for (; j + Vector256<float>.Count <= columns; j += Vector256<float>.Count)
+            {
+                Vector256<float> value = Vector256.Load(sum + j);
+                value = bias == null ? value : value + Vector256.Load(bias + j);
+                value = addend == null ? value : value + Vector256.Load(addend + j);
+                value.Store(output + j);
+            }
+
+            for (; j < columns; j++)
+            {
+                float value = sum[j];
+                value = bias == null ? value : value + bias[j];
+                value = addend == null ? value : value + addend[j];
+                output[j] = value;
+            }
+        }
+    }
+}
