@@ -31,6 +31,10 @@ internal sealed unsafe class GemmEngine
 
     private const int MaxColumns = 32;
     private const int PackedFloats = 1 << 20;
+
+    /// <summary>Steps up to which at least 256 rows fit the packed left factor.</summary>
+    private const int LongDepth = 4096;
+
     private const int PiecesPerThread = 4;
     private const int MinTilesPerPiece = 4;
 
@@ -57,6 +61,22 @@ internal sealed unsafe class GemmEngine
     /// <param name="c">[M, N].</param>
     /// <param name="stride">Elements between rows of <paramref name="c"/>.</param>
     public void Multiply(in Operand left, in Operand right, int m, int n, int k, ChainStart start, in Epilogue epilogue, float* c, long stride)
+    {
+        if (k > LongDepth && epilogue.IsEmpty)
+        {
+            // Very long sums would leave room for few packed rows at a time: the output carries the chain from one stretch to the next.
+            for (int k0 = 0; k0 < k; k0 += LongDepth)
+            {
+                MultiplyOnTile(left.From(k0), right.From(k0), m, n, Math.Min(LongDepth, k - k0), k0 == 0 ? start : ChainStart.Output, epilogue, c, stride);
+            }
+        }
+        else
+        {
+            MultiplyOnTile(left, right, m, n, k, start, epilogue, c, stride);
+        }
+    }
+
+    private void MultiplyOnTile(in Operand left, in Operand right, int m, int n, int k, ChainStart start, in Epilogue epilogue, float* c, long stride)
     {
         switch (_isa)
         {

@@ -15,6 +15,9 @@ internal readonly unsafe record struct Operand(nint Origin, long Stride, bool Is
     /// <summary>A stored matrix whose columns are the vectors.</summary>
     public static Operand OfColumns(float* origin, long stride) => new((nint)origin, stride, false);
 
+    /// <summary>The same vectors from step <paramref name="depth"/> on.</summary>
+    public Operand From(int depth) => this with { Origin = (nint)At(0, depth) };
+
     public float* At(int vector, int depth) =>
         (float*)Origin + (IsDepthContiguous ? (vector * Stride) + depth : (depth * Stride) + vector);
 }
