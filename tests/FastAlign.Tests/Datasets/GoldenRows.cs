@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Json;
 using FastAlign.Core;
 using FastAlign.IO;
-using FastAlign.IO.Tokenizers;
 using Xunit;
+using HfTokenizer = FastAlign.IO.Tokenizers.Tokenizer;
 
 namespace FastAlign.Tests.Datasets;
 
@@ -74,7 +74,7 @@ internal static class GoldenRows
         {
             if (!Loaded.TryGetValue(folder, out RowTokenizer? tokenizer))
             {
-                Loaded[folder] = tokenizer = new RowTokenizer(IO.Tokenizers.Tokenizer.Load(folder));
+                Loaded[folder] = tokenizer = new RowTokenizer(HfTokenizer.Load(folder));
             }
 
             return tokenizer;
