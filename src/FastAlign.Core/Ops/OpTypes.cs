@@ -66,7 +66,14 @@ public readonly record struct AttentionTensors(Tensor Q, Tensor K, Tensor V, Ten
 /// <param name="LogitScale">Multiplies logits first.</param>
 /// <param name="SoftCap">If above 0, logits become <c>cap * tanh(z / cap)</c>.</param>
 /// <param name="Temperature">Divides logits last; above 0.</param>
-public readonly record struct HeadSpec(float LogitScale = 1, float SoftCap = 0, float Temperature = 1);
+public readonly record struct HeadSpec(float LogitScale = 1, float SoftCap = 0, float Temperature = 1)
+{
+    /// <summary>Plain logits. Without it <c>new HeadSpec()</c> would be all zeros.</summary>
+    public HeadSpec()
+        : this(1)
+    {
+    }
+}
 
 /// <summary>Results of the log-prob head, one number per scored row. All but the first two may be <see cref="Tensor.None"/>.</summary>
 /// <param name="LogProb">[R] <c>z[target] - logZ</c>, nats.</param>
