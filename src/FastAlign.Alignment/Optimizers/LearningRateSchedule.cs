@@ -62,7 +62,7 @@ public sealed class LearningRateSchedule
         : throw new InputException($"warmup_steps: expected a number of steps or a fraction in [0, 1), found {value}");
 
     /// <summary>Rate of optimizer step <paramref name="stepsTaken"/> + 1.</summary>
-    public double Rate(int stepsTaken) => _baseRate * Factor(stepsTaken);
+    public double Rate(int stepsTaken) => _baseRate == 0 ? 0 : _baseRate * Factor(stepsTaken);
 
     private double Factor(int i) => _kind switch
     {
@@ -106,7 +106,7 @@ public sealed class LearningRateSchedule
     private double Polynomial(int i)
     {
         double end = _options.EndRate;
-        double remaining = 1 - ((double)(i - _warmup) / (_total - _warmup));
+        double remaining = 1 - Progress(i);
         return i > _total ? end / _baseRate : (((_baseRate - end) * Math.Pow(remaining, _options.Power)) + end) / _baseRate;
     }
 

@@ -24,7 +24,7 @@ public sealed record ScheduleOptions
     /// <summary>Fraction of the base rate at which cosine_warmup_with_min_lr starts; null starts at <c>1 / warm-up steps</c>. <c>warmup_lr_rate</c></summary>
     public double? WarmupStartRatio { get; init; }
 
-    /// <summary>Length of the decay of warmup_stable_decay. <c>num_decay_steps</c></summary>
+    /// <summary>Length of the decay of warmup_stable_decay; 0 stays on the plateau. <c>num_decay_steps</c></summary>
     public int DecaySteps { get; init; }
 
     /// <summary>Length of the plateau of warmup_stable_decay: default all steps that are neither warm-up nor decay. <c>num_stable_steps</c></summary>

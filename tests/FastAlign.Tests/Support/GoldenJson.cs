@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace FastAlign.Tests;
+
+/// <summary>Golden JSON: numbers are 17-digit doubles; "NaN", "Infinity" and "-Infinity" are strings.</summary>
+internal static class GoldenJson
+{
+    public static JsonElement Load(params string[] parts)
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Goldens.Path(parts)));
+        return document.RootElement.Clone();
+    }
+
+    public static double Number(this JsonElement element) => element.ValueKind == JsonValueKind.String ? double.Parse(element.GetString()!) : element.GetDouble();
+
+    /// <summary>All numbers of nested arrays, in order.</summary>
+    public static double[] Numbers(this JsonElement element) =>
+        element.ValueKind == JsonValueKind.Array ? [.. element.EnumerateArray().SelectMany(Numbers)] : [element.Number()];
+
+    public static double Number(this JsonElement element, string key, double otherwise) =>
+        element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value.Number() : otherwise;
+
+    public static JsonElement Named(this JsonElement array, string name) =>
+        array.EnumerateArray().First(e => e.GetProperty("name").GetString() == name);
+}
