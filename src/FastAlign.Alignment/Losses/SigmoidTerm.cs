@@ -1,3 +1,5 @@
+using FastAlign.Kernels;
+
 namespace FastAlign.Alignment;
 
 /// <summary>
@@ -36,12 +38,12 @@ public sealed class SigmoidTerm : IPairTerm
 
     public void Evaluate(ReadOnlySpan<PairStatistics> pairs, Span<PairValue> values)
     {
+        ScalarDouble smoothing = new(_smoothing);
         for (int i = 0; i < pairs.Length; i++)
         {
-            double x = Beta * (pairs[i].ChosenLogRatio - pairs[i].RejectedLogRatio);
-            double loss = -((1 - _smoothing) * Logistic.LogSigmoid(x)) - (_smoothing * Logistic.LogSigmoid(-x));
-            double dx = (_smoothing * Logistic.Sigmoid(x)) - ((1 - _smoothing) * Logistic.Sigmoid(-x));
-            values[i] = new PairValue(loss, Beta * dx, -Beta * dx);
+            ScalarDouble x = new(Beta * (pairs[i].ChosenLogRatio - pairs[i].RejectedLogRatio));
+            double dx = PairFormulas.SigmoidDerivative(x, smoothing).Value;
+            values[i] = new PairValue(PairFormulas.Sigmoid(x, smoothing).Value, Beta * dx, -Beta * dx);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FastAlign.Alignment;
 using Xunit;
 
@@ -19,6 +20,20 @@ public sealed class MetricAccumulatorTests
 
         Assert.Equal(3.5, trl.Value(Metric.Entropy));
         Assert.Equal(11.0 / 4, items.Value(Metric.Entropy));
+    }
+
+    [Fact]
+    [Trait("Category", Goldens.Category)]
+    public void Add_MicroBatchesOfTrlsFirstStep_GivesTrlsFigure()
+    {
+        JsonElement logged = GoldenJson.Load("training", "traj", "dpo_ga2.json").GetProperty("steps")[0].GetProperty("metrics");
+        MetricAccumulator metrics = new(MetricAveraging.MicroBatches);
+
+        // The two micro-batches have 80 and 121 chosen tokens (completion masks); 77 of all 201 are hit (dpo_sigmoid logs 77/201), 30 of them in the first.
+        metrics.Add(Metric.MeanTokenAccuracy, 30, 80);
+        metrics.Add(Metric.MeanTokenAccuracy, 47, 121);
+
+        Assert.Equal(logged.GetProperty("mean_token_accuracy").Number(), metrics.Value(Metric.MeanTokenAccuracy), 1e-15);
     }
 
     [Fact]
