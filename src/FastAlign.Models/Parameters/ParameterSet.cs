@@ -74,30 +74,63 @@ public sealed class ParameterSet : IDisposable
             : shape.WithRows(entry.Rows);
     }
 
-    /// <summary>Sets the rows of a parameter from the values of a checkpoint tensor, in the file's layout.</summary>
+    /// <summary>
+    /// Sets the rows of a parameter from the values of a checkpoint tensor, in the file's layout. A tensor that is not transposed can be set
+    /// block by block: <c>entry with { FirstRow = .., Rows = .. }</c>.
+    /// </summary>
     public void Import(CheckpointTensor entry, ReadOnlySpan<float> values)
     {
         Tensor target = this[entry.Parameter].RowRange(entry.FirstRow, entry.Rows);
-        double[] reals = new double[values.Length];
-        int columns = target.Shape.RowLength;
-        for (int i = 0; i < values.Length; i++)
+        if (entry.IsTransposed)
         {
-            reals[entry.IsTransposed ? ((i % entry.Rows) * columns) + (i / entry.Rows) : i] = values[i];
+            float[] turned = new float[values.Length];
+            Transpose(values, turned, target.Shape.RowLength, entry.Rows);
+            UploadFloats(turned, target);
         }
-
-        Backend.UploadReal(reals, target);
+        else
+        {
+            UploadFloats(values, target);
+        }
     }
 
     /// <summary>The values of a checkpoint tensor in the file's layout: the counterpart of <see cref="Import"/>.</summary>
     public void Export(CheckpointTensor entry, Span<double> values)
     {
         Tensor source = this[entry.Parameter].RowRange(entry.FirstRow, entry.Rows);
-        double[] reals = new double[values.Length];
-        Backend.DownloadReal(source, reals);
-        int columns = source.Shape.RowLength;
-        for (int i = 0; i < reals.Length; i++)
+        if (entry.IsTransposed)
         {
-            values[i] = reals[entry.IsTransposed ? ((i % entry.Rows) * columns) + (i / entry.Rows) : i];
+            double[] reals = new double[values.Length];
+            Backend.DownloadReal(source, reals);
+            Transpose<double>(reals, values, entry.Rows, source.Shape.RowLength);
+        }
+        else
+        {
+            Backend.DownloadReal(source, values);
+        }
+    }
+
+    /// <summary>As <see cref="Export(CheckpointTensor, Span{double})"/>, in F32: exact unless the backend is F64.</summary>
+    public void Export(CheckpointTensor entry, Span<float> values)
+    {
+        Tensor source = this[entry.Parameter].RowRange(entry.FirstRow, entry.Rows);
+        if (Backend.RealType != DType.F32)
+        {
+            double[] reals = new double[values.Length];
+            Export(entry, reals);
+            for (int i = 0; i < reals.Length; i++)
+            {
+                values[i] = (float)reals[i];
+            }
+        }
+        else if (entry.IsTransposed)
+        {
+            float[] turned = new float[values.Length];
+            Backend.Download<float>(source, turned);
+            Transpose<float>(turned, values, entry.Rows, source.Shape.RowLength);
+        }
+        else
+        {
+            Backend.Download(source, values);
         }
     }
 
@@ -117,6 +150,35 @@ public sealed class ParameterSet : IDisposable
         }
 
         return next;
+    }
+
+    /// <summary><paramref name="from"/> [rows, columns] to <paramref name="to"/> [columns, rows].</summary>
+    private static void Transpose<T>(ReadOnlySpan<T> from, Span<T> to, int rows, int columns)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < columns; j++)
+            {
+                to[(j * rows) + i] = from[(i * columns) + j];
+            }
+        }
+    }
+
+    private void UploadFloats(ReadOnlySpan<float> values, Tensor target)
+    {
+        if (Backend.RealType == DType.F32)
+        {
+            Backend.Upload(values, target);
+            return;
+        }
+
+        double[] reals = new double[values.Length];
+        for (int i = 0; i < reals.Length; i++)
+        {
+            reals[i] = values[i];
+        }
+
+        Backend.UploadReal(reals, target);
     }
 
     private Tensor View(long offset, long length) => new(_buffer, offset, new Shape(checked((int)length)), Backend.RealType);
