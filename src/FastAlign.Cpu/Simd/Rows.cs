@@ -1,0 +1,22 @@
+using FastAlign.Core;
+
+namespace FastAlign.Cpu;
+
+/// <summary>Moves one row of floats.</summary>
+internal static unsafe class Rows
+{
+    /// <summary><c>y (=|+=) x</c></summary>
+    public static void Put(float* x, Write write, float* y, int n)
+    {
+        if (write == Write.Assign)
+        {
+            Unchanged<float>.Convert(x, y, n);
+            return;
+        }
+
+        for (int i = 0; i < n; i += Vectors.Width)
+        {
+            (Vectors.Load(y + i) + Vectors.Load(x + i)).StoreUpTo(y + i, n - i);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using FastAlign.Kernels;
+
+namespace FastAlign.Cpu;
+
+/// <summary>Loads and stores of sixteen floats, whole or in part.</summary>
+/// <remarks>
+/// Tails are computed by the same vector formula as the rest, so an element's bits do not depend on where in an array it lies.
+/// A full load at any element of a tensor is safe: <see cref="Core.HostBuffer"/> ends in 64 spare bytes.
+/// </remarks>
+internal static unsafe class Vectors
+{
+    public const int Width = 16;
+
+    private static readonly Vector512<int> Places = Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512Lane Load(float* from) => new(Vector512.Load(from));
+
+    /// <summary>The first <paramref name="count"/> elements, then zeros: the neutral element of sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512Lane LoadFirst(float* from, int count) =>
+        new(Vector512.LessThan(Places, Vector512.Create(count)).AsSingle() & Vector512.Load(from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(this Vector512Lane value, float* to) => value.Value.Store(to);
+
+    /// <summary>Stores the first <paramref name="count"/> elements (at least 1) and touches nothing behind them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreUpTo(this Vector512Lane value, float* to, int count)
+    {
+        if (count >= Width)
+        {
+            value.Value.Store(to);
+        }
+        else
+        {
+            StoreFirst(to, value.Value, count);
+        }
+    }
+
+    // Not inlined: a stack allocation inside a loop would grow the frame.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void StoreFirst(float* to, Vector512<float> value, int count)
+    {
+        float* all = stackalloc float[Width];
+        value.Store(all);
+        for (int i = 0; i < count; i++)
+        {
+            to[i] = all[i];
+        }
+    }
+}
