@@ -44,8 +44,8 @@ internal sealed class AddedTokenMatcher
                 continue;
             }
 
-            // White space that the token before has swallowed already is not taken twice.
-            start = Math.Max(done, token.StripsLeft ? span[..start].TrimEnd().Length : start);
+            // White space that the token before has swallowed is not swallowed again; but a token made of white space is found in it all the same.
+            start = token.StripsLeft ? Math.Max(done, span[..start].TrimEnd().Length) : start;
             end = token.StripsRight ? span.Length - span[end..].TrimStart().Length : end;
             if (done < start)
             {
@@ -54,7 +54,6 @@ internal sealed class AddedTokenMatcher
 
             parts.Add((text.Slice(start, end), token));
             done = end;
-            at = Math.Max(at, done);
         }
 
         if (done < span.Length)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace FastAlign.IO.Tokenizers;
@@ -69,7 +70,7 @@ public sealed class DecodeStream
         return rest;
     }
 
-    private string DecodeWindow() => _tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ids), _skipSpecialTokens);
+    private string DecodeWindow() => _tokenizer.Decode(CollectionsMarshal.AsSpan(_ids), _skipSpecialTokens);
 
     private int SharedLength(string text)
     {

@@ -3,14 +3,19 @@ namespace FastAlign.IO.Tokenizers;
 /// <summary>The post-processor: where special tokens stand around one text or two, and whether offsets leave out white space.</summary>
 internal sealed class TokenTemplate
 {
+    private static readonly TemplatePiece[] TextAlone = [new(0, 0, 0)];
+
     /// <summary>A template that adds nothing.</summary>
     public static TokenTemplate Plain { get; } = new();
 
-    /// <summary>What stands where for one text.</summary>
-    public IReadOnlyList<TemplatePiece> Single { get; init; } = [new(0, 0, 0)];
+    /// <summary>What stands where for one text; by default the text alone.</summary>
+    public IReadOnlyList<TemplatePiece> Single { get; init; } = TextAlone;
 
-    /// <summary>What stands where for a pair.</summary>
+    /// <summary>What stands where for a pair; by default the two texts as segments 0 and 1.</summary>
     public IReadOnlyList<TemplatePiece> Pair { get; init; } = [new(0, 0, 0), new(1, 0, 1)];
+
+    /// <summary>Whether the template says itself what stands where.</summary>
+    public bool Places => !ReferenceEquals(Single, TextAlone);
 
     /// <summary>Trims white space off offsets, or null.</summary>
     public OffsetTrimmer? Trimmer { get; init; }

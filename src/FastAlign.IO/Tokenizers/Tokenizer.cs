@@ -77,21 +77,15 @@ public sealed class Tokenizer
     /// <exception cref="InputException">An id is negative.</exception>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens)
     {
-        var tokens = new List<string>(ids.Length);
         foreach (int id in ids)
         {
             if (id < 0)
             {
                 throw new InputException($"decode: expected token ids of 0 and above, found {id}");
             }
-
-            if (_parts.Vocabulary.Text(id) is { } token && !(skipSpecialTokens && _parts.Vocabulary.IsSpecial(id)))
-            {
-                tokens.Add(token);
-            }
         }
 
-        return _parts.Decode(tokens);
+        return _parts.Decode(ids, skipSpecialTokens);
     }
 
     /// <summary>Decodes a sequence while it grows.</summary>

@@ -10,6 +10,9 @@ internal sealed class TokenizerParts
     private readonly TokenModel _model;
     private readonly TokenDecoder? _decoder;
 
+    // Added tokens that are matched in normalised text are decoded from it too: the decoders undo what the normalizer did.
+    private readonly Dictionary<int, string> _normalizedTexts = [];
+
     public TokenizerParts(
         IReadOnlyList<AddedToken> added, Normalizer? normalizer, PreTokenizer? preTokenizer, TokenModel model, TokenTemplate template, TokenDecoder? decoder)
     {
@@ -20,7 +23,12 @@ internal sealed class TokenizerParts
         Template = template;
         Vocabulary = new Vocabulary(model.Ids, added);
         _rawMatcher = new AddedTokenMatcher(added.Where(token => !token.IsNormalized));
-        _normalizedMatcher = new AddedTokenMatcher(added.Where(token => token.IsNormalized).Select(Normalized));
+        AddedToken[] normalized = [.. added.Where(token => token.IsNormalized).Select(Normalized)];
+        _normalizedMatcher = new AddedTokenMatcher(normalized);
+        foreach (AddedToken token in normalized)
+        {
+            _normalizedTexts[token.Id] = token.Text;
+        }
     }
 
     public Vocabulary Vocabulary { get; }
@@ -30,13 +38,13 @@ internal sealed class TokenizerParts
     /// <summary>Tokens of a text, without those of the template.</summary>
     public TokenizedText Tokenize(string text)
     {
-        var tokens = new TokenizedText(text.Length / 3);
+        var tokens = new TokenizedText(text);
         var words = new List<AlignedText>();
         foreach ((AlignedText stretch, AddedToken? raw) in _rawMatcher.Split(new AlignedText(text)))
         {
             if (raw is not null)
             {
-                tokens.Add(raw.Id, stretch.OriginalOf(0, stretch.Length));
+                tokens.AddFound(raw.Id, stretch);
                 continue;
             }
 
@@ -45,7 +53,7 @@ internal sealed class TokenizerParts
             {
                 if (added is not null)
                 {
-                    tokens.Add(added.Id, part.OriginalOf(0, part.Length));
+                    tokens.AddFound(added.Id, part);
                 }
                 else
                 {
@@ -57,7 +65,20 @@ internal sealed class TokenizerParts
         return tokens;
     }
 
-    public string Decode(List<string> tokens) => _decoder is null ? string.Join(' ', tokens) : string.Concat(_decoder.Apply(tokens));
+    /// <summary>The text of a token sequence; ids without a token give none.</summary>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens)
+    {
+        var tokens = new List<string>(ids.Length);
+        foreach (int id in ids)
+        {
+            if ((_normalizedTexts.GetValueOrDefault(id) ?? Vocabulary.Text(id)) is { } token && !(skipSpecialTokens && Vocabulary.IsSpecial(id)))
+            {
+                tokens.Add(token);
+            }
+        }
+
+        return _decoder is null ? string.Join(' ', tokens) : string.Concat(_decoder.Apply(tokens));
+    }
 
     private void AddWords(in AlignedText text, List<AlignedText> words, TokenizedText tokens)
     {
