@@ -1,7 +1,7 @@
 using System.Text.Json;
 using FastAlign.Core;
 
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>
 /// Reads data sets: a JSON array of objects, or JSON Lines (one object a line). The first character decides, not the file's name. A byte order

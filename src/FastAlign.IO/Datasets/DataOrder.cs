@@ -1,6 +1,6 @@
 using FastAlign.Core;
 
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>Order and split of a data set as pure functions of the seed: nothing to store for a resumed run.</summary>
 public static class DataOrder

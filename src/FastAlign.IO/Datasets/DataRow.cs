@@ -1,7 +1,7 @@
 using System.Text.Json;
 using FastAlign.Core;
 
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>One object of a data file, with the place it came from. Every error it raises names file, row, line and field.</summary>
 public sealed class DataRow

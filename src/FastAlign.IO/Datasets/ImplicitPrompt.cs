@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>
 /// Finds the prompt of a pair whose two texts both contain it: what they begin with in common, exactly as TRL's <c>extract_prompt</c>, its quirks

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>JSON kinds in words, for messages.</summary>
 internal static class JsonKinds

@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>Splits a UTF-8 stream into lines without decoding it: memory is one line, whatever the file's size. A byte order mark is skipped.</summary>
 internal sealed class LineReader(Stream stream)

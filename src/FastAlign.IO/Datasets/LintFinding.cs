@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>One thing the linter found.</summary>
 /// <param name="Rule">The rule; its severity is <see cref="LintRules.Severity"/>.</param>

@@ -1,7 +1,7 @@
 using System.Text;
 using FastAlign.Core;
 
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>What the linter found in a data set, in row order. What to do about it is the caller's choice.</summary>
 public sealed class LintReport(IReadOnlyList<LintFinding> findings)

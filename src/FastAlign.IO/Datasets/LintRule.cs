@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>What the linter looks for. <see cref="LintRules"/> gives severity and reason of each.</summary>
 public enum LintRule

@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>Name, severity and reason of each rule.</summary>
 public static class LintRules

@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>How much a finding matters.</summary>
 public enum LintSeverity

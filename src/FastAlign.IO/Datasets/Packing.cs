@@ -1,6 +1,6 @@
 using FastAlign.Core;
 
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>
 /// Puts rows into blocks of a fixed number of tokens, as TRL's <c>pack_dataset</c>: rows in groups of <see cref="GroupRows"/>, no block spans two

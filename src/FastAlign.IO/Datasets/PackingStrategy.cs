@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>How rows share blocks of <c>max_length</c> tokens. TRL: <c>packing</c> and <c>packing_strategy</c>.</summary>
 public enum PackingStrategy

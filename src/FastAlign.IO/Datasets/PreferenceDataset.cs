@@ -1,7 +1,7 @@
 using FastAlign.Core;
 using FastAlign.Models;
 
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>Preference pairs, ready to batch, and what the linter says about them.</summary>
 /// <param name="Examples">In file order.</param>

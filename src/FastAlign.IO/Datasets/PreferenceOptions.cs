@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>How rows become <see cref="Models.PreferenceExample"/>s. Defaults are TRL's.</summary>
 public sealed record PreferenceOptions

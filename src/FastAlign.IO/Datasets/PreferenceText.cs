@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>A preference pair as text.</summary>
 /// <param name="Row">Row of the data file, from 0.</param>

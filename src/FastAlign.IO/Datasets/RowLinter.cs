@@ -2,7 +2,7 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using FastAlign.Models;
 
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>Looks at tokenised rows before training, next to what preprocessing makes of them, and collects findings.</summary>
 /// <param name="bosId">Id that begins a sequence, or -1.</param>

@@ -1,7 +1,7 @@
 using FastAlign.IO.Tokenizers;
 using FastAlign.Models;
 
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>
 /// Turns rows into tokens as TRL 1.16 does. The text of EOS is appended unless the completion already ends with it (a test on strings), prompt and

@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>What tokenisation saw of a row that its token ids no longer show.</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>How rows become <see cref="Models.SftExample"/>s. Defaults are TRL's.</summary>
 public sealed record SftOptions

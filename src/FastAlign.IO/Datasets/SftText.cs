@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>A row to imitate, as text: plain language modelling, or a prompt and its completion.</summary>
 /// <param name="Row">Row of the data file, from 0.</param>

@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>A preference pair as tokens, before truncation: TRL's columns <c>prompt_ids</c>, <c>chosen_ids</c>, <c>rejected_ids</c>.</summary>
 /// <param name="Row">Row of the data file, from 0.</param>

@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>A row to imitate as tokens, before truncation and packing: TRL's columns <c>input_ids</c> and <c>labels</c>.</summary>
 /// <param name="Row">Row of the data file, from 0.</param>

@@ -1,4 +1,4 @@
-namespace FastAlign.IO;
+namespace FastAlign.IO.Datasets;
 
 /// <summary>Which end of an over-long row survives. TRL: <c>truncation_mode</c>.</summary>
 public enum TruncationMode

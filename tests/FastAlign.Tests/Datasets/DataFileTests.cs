@@ -1,6 +1,6 @@
 using System.Text;
 using FastAlign.Core;
-using FastAlign.IO;
+using FastAlign.IO.Datasets;
 using Xunit;
 
 namespace FastAlign.Tests.Datasets;

@@ -1,5 +1,5 @@
 using FastAlign.Core;
-using FastAlign.IO;
+using FastAlign.IO.Datasets;
 using Xunit;
 
 namespace FastAlign.Tests.Datasets;

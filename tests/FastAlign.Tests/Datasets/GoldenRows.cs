@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using FastAlign.Core;
-using FastAlign.IO;
+using FastAlign.IO.Datasets;
 using Xunit;
 using HfTokenizer = FastAlign.IO.Tokenizers.Tokenizer;
 

@@ -1,4 +1,4 @@
-using FastAlign.IO;
+using FastAlign.IO.Datasets;
 using Xunit;
 
 namespace FastAlign.Tests.Datasets;
