@@ -89,7 +89,7 @@ internal sealed partial class ReferenceOps
     }
 
     /// <summary>Key rows in position order: the ancestors of the query's segment, the segment up to the query, less what lies outside the window.</summary>
-    private static int[] VisibleKeys(AttentionLayout layout, AttentionSpec spec, QueryRun run, int index)
+    internal static int[] VisibleKeys(AttentionLayout layout, AttentionSpec spec, QueryRun run, int index)
     {
         var path = new List<int>();
         Segment own = layout.Segments[run.Segment];

@@ -1,0 +1,136 @@
+using FastAlign.Core;
+
+namespace FastAlign.Kernels.Conformance;
+
+/// <summary>
+/// The operands of a case in the memory of one backend. Each lies between guard elements, and gaps between strided rows are guarded too:
+/// reading back fails if an op wrote where nothing belongs to it.
+/// </summary>
+public sealed class CaseTensors : IDisposable
+{
+    /// <summary>Guard elements before the first and after the last one; odd, so that operands start off vector boundaries.</summary>
+    private const int Guard = 17;
+    private const double GuardValue = -12345;
+    private const int Garbage = int.MinValue;
+    private const int Bfloat16Shift = 16;
+
+    private readonly Backend _backend;
+    private readonly Dictionary<string, Entry> _entries = [];
+    private readonly int _guard;
+
+    /// <param name="backend">Where the tensors lie.</param>
+    /// <param name="operands">What to place.</param>
+    /// <param name="values">Contents; an operand without any is filled with garbage.</param>
+    /// <param name="isGuarded">False for timing: then operands start on cache lines, as in an arena.</param>
+    public CaseTensors(Backend backend, IReadOnlyList<Operand> operands, Values values, bool isGuarded = true)
+    {
+        _backend = backend;
+        _guard = isGuarded ? Guard : 0;
+        foreach (Operand operand in operands)
+        {
+            DType type = operand.Type ?? backend.RealType;
+            int stride = operand.Shape.RowLength + operand.Padding;
+            Tensor all = backend.Allocate(new Shape((2 * _guard) + (operand.Shape[0] * stride)), type);
+            Tensor view = all.Slice(_guard, operand.Shape.Rank == 1 ? operand.Shape : new Shape(operand.Shape[0], stride));
+            if (operand.Shape.Rank > 1)
+            {
+                view = view.Columns(0, operand.Shape.RowLength);
+                view = operand.Shape.Rank == 3 ? view.SplitRows(operand.Shape[1], operand.Shape[2]) : view;
+            }
+
+            _entries.Add(operand.Name, new Entry(all, view, stride));
+            Load(operand.Name, values.Has(operand.Name) ? values[operand.Name] : null);
+        }
+    }
+
+    public Tensor this[string name] => _entries[name].View;
+
+    /// <summary>The operand, or none if the case has no operand of that name.</summary>
+    public Tensor Optional(string name) => _entries.TryGetValue(name, out Entry? entry) ? entry.View : Tensor.None;
+
+    /// <summary>Takes a number that an op returned as the value of an operand of one element.</summary>
+    public void Report(string name, double value) => _backend.Upload<double>([value], this[name]);
+
+    /// <exception cref="RunException">A guard element changed.</exception>
+    public double[] Read(string name)
+    {
+        Entry entry = _entries[name];
+        double[] all = Download(entry.All);
+        int width = entry.View.Shape.RowLength;
+        double[] values = new double[entry.View.Length];
+        for (int i = 0; i < all.Length; i++)
+        {
+            int at = i - _guard;
+            (int row, int column) = at < 0 ? (-1, 0) : Math.DivRem(at, entry.Stride);
+            if (row >= 0 && row < entry.View.Rows && column < width)
+            {
+                values[(row * width) + column] = all[i];
+            }
+            else if (all[i] != Rounded(entry.All.Type, GuardValue))
+            {
+                throw new RunException($"{name}{entry.View.Shape}: an element outside it was written, row {row} column {column}");
+            }
+        }
+
+        return values;
+    }
+
+    public void Dispose()
+    {
+        foreach (Entry entry in _entries.Values)
+        {
+            entry.All.Buffer.Dispose();
+        }
+    }
+
+    private static double Rounded(DType type, double value) => type == DType.BF16 ? Widened(StoredNumber.Bfloat16(value)) : value;
+
+    private static double Widened(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << Bfloat16Shift);
+
+    private void Load(string name, double[]? values)
+    {
+        Entry entry = _entries[name];
+        double[] all = new double[entry.All.Length];
+        Array.Fill(all, GuardValue);
+        int width = entry.View.Shape.RowLength;
+        for (int i = 0; i < entry.View.Length; i++)
+        {
+            (int row, int column) = Math.DivRem(i, width);
+            all[_guard + (row * entry.Stride) + column] = values is null ? double.NaN : values[i];
+        }
+
+        switch (entry.All.Type)
+        {
+            case DType.I32:
+                _backend.Upload<int>(Array.ConvertAll(all, static x => double.IsNaN(x) ? Garbage : (int)x), entry.All);
+                break;
+            case DType.BF16:
+                _backend.Upload<ushort>(Array.ConvertAll(all, StoredNumber.Bfloat16), entry.All);
+                break;
+            default:
+                _backend.UploadReal(all, entry.All);
+                break;
+        }
+    }
+
+    private double[] Download(Tensor all)
+    {
+        double[] values = new double[all.Length];
+        switch (all.Type)
+        {
+            case DType.I32:
+                int[] integers = new int[all.Length];
+                _backend.Download<int>(all, integers);
+                return Array.ConvertAll(integers, static x => (double)x);
+            case DType.BF16:
+                ushort[] halves = new ushort[all.Length];
+                _backend.Download<ushort>(all, halves);
+                return Array.ConvertAll(halves, Widened);
+            default:
+                _backend.DownloadReal(all, values);
+                return values;
+        }
+    }
+
+    private sealed record Entry(Tensor All, Tensor View, int Stride);
+}
