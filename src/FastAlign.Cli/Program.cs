@@ -1,1 +1,41 @@
-return 0;
+using System.CommandLine;
+using FastAlign.Cli;
+using FastAlign.Cli.Commands;
+using FastAlign.Core;
+
+var root = new RootCommand("FastAlign: alignment of language models from feedback (SFT, DPO) in one .NET process.")
+{
+    KernelsCommand.Create(),
+};
+
+ParseResult parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors)
+    {
+        Console.Error.WriteLine(error.Message);
+    }
+
+    Console.Error.WriteLine("Try --help.");
+    return ExitCode.BadInput;
+}
+
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception failure) when (failure is InputException or ShapeException)
+{
+    Console.Error.WriteLine(failure.Message);
+    return ExitCode.BadInput;
+}
+catch (RunException failure)
+{
+    Console.Error.WriteLine(failure.Message);
+    return ExitCode.Failed;
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("interrupted");
+    return ExitCode.Interrupted;
+}

@@ -29,10 +29,10 @@ internal static class ActivationBound
         return kind == Activation.Relu ? 0 : (Roundings + (4 * amplified)) * u;
     }
 
-    /// <summary>Normal draws times 4 with the hard values first: zeros, saturation, the far tails.</summary>
+    /// <summary>Normal draws times 4 with the hard values first: zeros, saturation, the far tails. No zero for ReLU, which has no derivative there.</summary>
     public static double[] Inputs(Philox random, Activation kind, long length)
     {
-        double[] hard = kind == Activation.Relu ? [-1e-30, 1e-30, -100, 100] : [0, -0.0, 1e-30, -20, 20, -100, 100, -5.5, 1e-4];
+        double[] hard = kind == Activation.Relu ? [-1e-3, 1e-3, -100, 100] : [0, -0.0, 1e-30, -20, 20, -100, 100, -5.5, 1e-4];
         double[] values = new double[length];
         for (int i = 0; i < values.Length; i++)
         {

@@ -28,7 +28,7 @@ public static class KernelCases
         new GatedActivationCase("timed-silu", Activation.Silu, 512, 1536),
         new AttentionCase("timed-512", new AttentionSizes(9, 3, 64), 512, [new(0, 512, -1)]),
         new AttentionCase("timed-tree", new AttentionSizes(9, 3, 64), 512, [new(0, 256, -1), new(256, 128, 0), new(384, 128, 0)]),
-        new HeadCase("timed", 64, 576, 8192, new HeadVariant(new HeadSpec())),
+        new HeadCase("timed", 64, 576, 8192, new HeadVariant(new HeadSpec(1))),
     ];
 
     private static IEnumerable<KernelCase> Memory() =>
@@ -119,9 +119,9 @@ public static class KernelCases
 
     private static IEnumerable<KernelCase> Head() =>
     [
-        new HeadCase("1x1x2", 1, 1, 2, new HeadVariant(new HeadSpec())),
-        new HeadCase("5x31x123", 5, 31, 123, new HeadVariant(new HeadSpec(), HasStatistics: true)),
-        new HeadCase("7x16x1031-frozen", 7, 16, 1031, new HeadVariant(new HeadSpec(Temperature: 0.7f), IsFrozen: true)),
+        new HeadCase("1x1x2", 1, 1, 2, new HeadVariant(new HeadSpec(1))),
+        new HeadCase("5x31x123", 5, 31, 123, new HeadVariant(new HeadSpec(1), HasStatistics: true)),
+        new HeadCase("7x16x1031-frozen", 7, 16, 1031, new HeadVariant(new HeadSpec(1, Temperature: 0.7f), IsFrozen: true)),
         new HeadCase("13x33x257-all", 13, 33, 257, new HeadVariant(new HeadSpec(0.5f, 30, 1.3f), HasBias: true, HasStatistics: true)),
         new HeadCase("3x20x67-cap-sharp", 3, 20, 67, new HeadVariant(new HeadSpec(4, 5, 0.5f), HasStatistics: true)),
     ];

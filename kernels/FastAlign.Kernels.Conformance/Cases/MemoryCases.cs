@@ -26,7 +26,7 @@ internal sealed class CopyCase : KernelCase
         for (int i = 0; i < values.Length; i++)
         {
             float value = (float)(random.Normal((ulong)i) * Math.Pow(10, random.Integer((ulong)(values.Length + i), 12) - 6));
-            values[i] = from == DType.BF16 ? RoundToBfloat16(value) : i % 5 == 3 ? HalfwayBfloat16(value) : value;
+            values[i] = from == DType.I32 ? random.Integer((ulong)i, 50000) : from == DType.BF16 ? RoundToBfloat16(value) : i % 5 == 3 ? HalfwayBfloat16(value) : value;
         }
 
         Input("x", shape, values, from, paddingX);

@@ -60,6 +60,14 @@ public sealed class CaseVerifier
             kernel.Name, kernel.Op, true, verifier._forwardError, verifier._backwardError, gradient, verifier._isAccumulating, verifier._isDeterministic, verifier._failure);
     }
 
+    /// <summary>Whether the backend agrees with the reference within the bounds; the reference's own gradient is not checked again.</summary>
+    internal static bool Matches(KernelCase kernel, Backend backend)
+    {
+        var verifier = new CaseVerifier(kernel, backend, backend.RealType == DType.F64 ? DoubleRoundoff : SingleRoundoff);
+        verifier.Run();
+        return verifier._failure is null;
+    }
+
     private void Run()
     {
         using var reference = new ReferenceBackend();

@@ -1,0 +1,166 @@
+using System.Text.Json;
+using FastAlign.Core;
+using FastAlign.Kernels.Conformance;
+
+namespace FastAlign.Cli.Commands;
+
+/// <summary>Tables and JSON of the kernels command.</summary>
+internal static class KernelsReport
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true };
+
+    public static void List(TextWriter to, IReadOnlyList<KernelCase> cases, bool isJson)
+    {
+        if (isJson)
+        {
+            Write(to, json =>
+            {
+                json.WriteStartArray("cases");
+                foreach (KernelCase kernel in cases)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("name", kernel.Name);
+                    json.WriteString("op", kernel.Op);
+                    json.WriteString("operands", Operands(kernel));
+                    json.WriteNumber("flops", kernel.ForwardFlops + kernel.BackwardFlops);
+                    json.WriteNumber("bytes", kernel.ForwardBytes + kernel.BackwardBytes);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            });
+            return;
+        }
+
+        to.WriteLine($"{"case",-44}{"FLOPs",12}{"bytes",12}  operands (+ padding between rows)");
+        foreach (KernelCase kernel in cases)
+        {
+            to.WriteLine($"{kernel.Name,-44}{kernel.ForwardFlops + kernel.BackwardFlops,12}{kernel.ForwardBytes + kernel.BackwardBytes,12}  {Operands(kernel)}");
+        }
+    }
+
+    public static void Verification(TextWriter to, Backend backend, IReadOnlyList<CaseResult> rows, bool isJson)
+    {
+        int passed = rows.Count(static row => row.IsPassed);
+        int skipped = rows.Count(static row => !row.IsSupported);
+        int failed = rows.Count - passed - skipped;
+        if (isJson)
+        {
+            Write(to, json => VerificationJson(json, backend, rows, passed, failed, skipped));
+            return;
+        }
+
+        to.WriteLine($"{backend.Name}: errors as shares of their bounds; above 1 fails");
+        to.WriteLine($"{"case",-44}{"forward",9}{"backward",9}{"gradient",9}  {"adds",-5}{"same",-5}result");
+        foreach (CaseResult row in rows)
+        {
+            string result = !row.IsSupported ? "skipped: not supported" : row.IsPassed ? "ok" : $"FAILED {row.Failure}";
+            to.WriteLine($"{row.Name,-44}{row.ForwardError,9:f3}{row.BackwardError,9:f3}{row.GradientError,9:f3}  {Yes(row.Accumulates),-5}{Yes(row.IsDeterministic),-5}{result}");
+        }
+
+        to.WriteLine();
+        to.WriteLine("support");
+        foreach (IGrouping<string, CaseResult> op in rows.GroupBy(static row => row.Op))
+        {
+            string state = op.All(static row => row.IsPassed) ? "yes" : op.Any(static row => row is { IsSupported: true, IsPassed: false }) ? "FAILS" : "no";
+            to.WriteLine($"  {op.Key,-28}{state,-6}{op.Count(static row => row.IsPassed)} of {op.Count()}");
+        }
+
+        to.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
+    }
+
+    public static void Timings(TextWriter to, Backend backend, Roof roof, IReadOnlyList<KernelTiming> rows, bool isJson)
+    {
+        if (isJson)
+        {
+            Write(to, json => TimingsJson(json, backend, roof, rows));
+            return;
+        }
+
+        to.WriteLine($"{backend.Name}: roof {roof.GigaflopsPerSecond:f0} GFLOP/s (multiply-add loop), {roof.GigabytesPerSecond:f1} GB/s (copy)");
+        to.WriteLine($"{"case",-44}{"ms",10}{"GFLOP/s",10}{"GB/s",8}{"of roof",9}  result");
+        foreach (KernelTiming row in rows)
+        {
+            string result = !row.IsSupported ? "not supported" : row.IsVerified ? "ok" : "WRONG";
+            to.WriteLine($"{row.Name,-44}{row.Seconds * 1e3,10:f3}{row.GigaflopsPerSecond,10:f1}{row.GigabytesPerSecond,8:f1}{roof.Share(row),9:p0}  {result}");
+        }
+    }
+
+    private static void VerificationJson(Utf8JsonWriter json, Backend backend, IReadOnlyList<CaseResult> rows, int passed, int failed, int skipped)
+    {
+        json.WriteString("device", backend.Name);
+        json.WriteString("numerics", backend.NumericsId);
+        json.WriteNumber("passed", passed);
+        json.WriteNumber("failed", failed);
+        json.WriteNumber("skipped", skipped);
+        json.WriteStartArray("cases");
+        foreach (CaseResult row in rows)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", row.Name);
+            json.WriteString("op", row.Op);
+            json.WriteString("result", !row.IsSupported ? "skipped" : row.IsPassed ? "passed" : "failed");
+            Number(json, "forwardError", row.ForwardError);
+            Number(json, "backwardError", row.BackwardError);
+            Number(json, "gradientError", row.GradientError);
+            json.WriteBoolean("accumulates", row.Accumulates);
+            json.WriteBoolean("deterministic", row.IsDeterministic);
+            json.WriteString("failure", row.Failure);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void TimingsJson(Utf8JsonWriter json, Backend backend, Roof roof, IReadOnlyList<KernelTiming> rows)
+    {
+        json.WriteString("device", backend.Name);
+        json.WriteString("numerics", backend.NumericsId);
+        json.WriteNumber("roofGigaflopsPerSecond", roof.GigaflopsPerSecond);
+        json.WriteNumber("roofGigabytesPerSecond", roof.GigabytesPerSecond);
+        json.WriteStartArray("cases");
+        foreach (KernelTiming row in rows)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", row.Name);
+            json.WriteString("result", !row.IsSupported ? "skipped" : row.IsVerified ? "passed" : "failed");
+            json.WriteNumber("milliseconds", row.Seconds * 1e3);
+            json.WriteNumber("gigaflopsPerSecond", row.GigaflopsPerSecond);
+            json.WriteNumber("gigabytesPerSecond", row.GigabytesPerSecond);
+            json.WriteNumber("shareOfRoof", roof.Share(row));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>JSON has no infinity: a failed comparison without a bound is null.</summary>
+    private static void Number(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, value);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private static void Write(TextWriter to, Action<Utf8JsonWriter> content)
+    {
+        using var memory = new MemoryStream();
+        using (var json = new Utf8JsonWriter(memory, Indented))
+        {
+            json.WriteStartObject();
+            content(json);
+            json.WriteEndObject();
+        }
+
+        to.WriteLine(System.Text.Encoding.UTF8.GetString(memory.ToArray()));
+    }
+
+    private static string Operands(KernelCase kernel) => string.Join(" ", kernel.Operands);
+
+    private static string Yes(bool isTrue) => isTrue ? "yes" : "NO";
+}

@@ -1,0 +1,14 @@
+namespace FastAlign.Core;
+
+/// <summary>What the calls of one op took together.</summary>
+/// <param name="Op">Name.</param>
+/// <param name="Calls">Number of calls.</param>
+/// <param name="Seconds">Wall time.</param>
+/// <param name="Flops">Floating-point operations; a fused multiply-add counts two, an exponential ten.</param>
+/// <param name="Bytes">Bytes of the operands, each once per call.</param>
+public readonly record struct OpProfile(string Op, long Calls, double Seconds, long Flops, long Bytes)
+{
+    public double GigaflopsPerSecond => Seconds > 0 ? Flops / Seconds * 1e-9 : 0;
+
+    public double GigabytesPerSecond => Seconds > 0 ? Bytes / Seconds * 1e-9 : 0;
+}
