@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FastAlign.Alignment;
 using FastAlign.Core;
+using FastAlign.Cpu;
 using FastAlign.Kernels.Conformance;
 using FastAlign.Models;
 using Xunit;
@@ -27,6 +28,17 @@ public sealed class AdamWTests
 
         // The limit of the golden's README for float64.
         AssertTrajectory(backend, name, (expected, actual) => Math.Abs(expected - actual) <= 1e-12);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    [Trait("Category", Goldens.Category)]
+    public void Step_InSingle_MatchesTorch(string name)
+    {
+        using CpuBackend backend = new(1);
+
+        // The limit of the golden's README for float32, relative to the largest values, which are below 1.
+        AssertTrajectory(backend, name, (expected, actual) => Math.Abs(expected - actual) <= 1e-6 * Math.Max(1, Math.Abs(expected)));
     }
 
     [Fact]
