@@ -1,5 +1,6 @@
 using FastAlign.Core;
 using FastAlign.Cpu.Gemm;
+using FastAlign.Cpu.Head;
 
 namespace FastAlign.Cpu;
 
@@ -10,6 +11,7 @@ internal sealed partial class CpuOps : IOps, IDisposable
     private readonly HostIsa _isa;
     private readonly Workspace _workspace = new();
     private readonly GemmEngine _gemm;
+    private readonly HeadScratch _head;
 
     /// <summary>Each family takes its scratch here, one line each.</summary>
     public CpuOps(ThreadTeam team, HostIsa isa)
@@ -18,6 +20,7 @@ internal sealed partial class CpuOps : IOps, IDisposable
         _isa = isa;
         _attention = new AttentionScratch(_workspace, team.Threads);
         _gemm = new GemmEngine(team, isa, _workspace);
+        _head = new HeadScratch(_workspace);
     }
 
     /// <summary>Native scratch of all kernels, taken when the backend opens and never grown.</summary>

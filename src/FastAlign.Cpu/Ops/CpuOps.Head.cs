@@ -1,10 +1,117 @@
 using FastAlign.Core;
+using FastAlign.Cpu.Gemm;
+using FastAlign.Cpu.Head;
 
 namespace FastAlign.Cpu;
 
-internal sealed partial class CpuOps
+/// <summary>
+/// The log-prob head as products of tiles: 512 rows x 1024 vocabulary entries at a time, folded (forward) or turned into derivatives (backward)
+/// before the next tile overwrites them. Three products in all; the scratch of <see cref="HeadScratch"/> is the whole of it.
+/// </summary>
+internal sealed unsafe partial class CpuOps
 {
-    public void LogProbHeadForward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs) => throw new NotSupportedException();
+    public void LogProbHeadForward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs)
+    {
+        (int n, int vocabulary) = (inputs.X.Rows, inputs.W.Rows);
+        var transform = new LogitTransform(spec);
+        HeadStatistics statistics = HeadStatistics.None;
+        statistics |= outputs.Entropy.IsNone ? HeadStatistics.None : HeadStatistics.Entropy;
+        statistics |= outputs.LogSumSquares.IsNone ? HeadStatistics.None : HeadStatistics.LogSumSquares;
+        statistics |= outputs.MeanLogit.IsNone ? HeadStatistics.None : HeadStatistics.MeanLogit;
+        for (int row = 0; row < n; row += HeadScratch.TileRows)
+        {
+            int rows = Math.Min(HeadScratch.TileRows, n - row);
+            new Span<HeadRowState>(_head.Rows, rows).Fill(HeadRowState.Empty);
+            for (int v = 0; v < vocabulary; v += HeadScratch.TileColumns)
+            {
+                int count = Math.Min(HeadScratch.TileColumns, vocabulary - v);
+                MultiplyLogits(inputs, row, rows, v, count);
+                var fold = new FoldRows(_head.Logits, _head.Rows, inputs.Targets.Host<int>() + row, rows, v, count, transform, statistics);
+                _team.For((rows + FoldRows.RowsPerPiece - 1) / FoldRows.RowsPerPiece, ref fold);
+            }
 
-    public void LogProbHeadBackward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs, in HeadGradients gradients) => throw new NotSupportedException();
+            WriteStatistics(outputs, row, rows, vocabulary);
+        }
+    }
+
+    public void LogProbHeadBackward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs, in HeadGradients gradients)
+    {
+        (int n, int vocabulary) = (inputs.X.Rows, inputs.W.Rows);
+        var transform = new LogitTransform(spec);
+        for (int row = 0; row < n; row += HeadScratch.TileRows)
+        {
+            int rows = Math.Min(HeadScratch.TileRows, n - row);
+            bool hasEntropy = !gradients.Entropy.IsNone;
+            var perRow = new LogitGradientRows(
+                inputs.Targets.Host<int>() + row,
+                outputs.LogZ.Host<float>() + row,
+                hasEntropy ? outputs.Entropy.Host<float>() + row : null,
+                gradients.LogProb.Host<float>() + row,
+                hasEntropy ? gradients.Entropy.Host<float>() + row : null);
+            for (int v = 0; v < vocabulary; v += HeadScratch.TileColumns)
+            {
+                int count = Math.Min(HeadScratch.TileColumns, vocabulary - v);
+                MultiplyLogits(inputs, row, rows, v, count);
+                var differentiate = new LogitGradients(_head.Logits, perRow, rows, v, count, transform);
+                _team.For((rows + LogitGradients.RowsPerPiece - 1) / LogitGradients.RowsPerPiece, ref differentiate);
+                PropagateLogits(inputs, gradients, row, rows, v, count);
+            }
+        }
+    }
+
+    /// <summary>Tile of <c>x wᵀ + bias</c>; the same chain per element as <see cref="LinearForward"/>, hence the same bits.</summary>
+    private void MultiplyLogits(in HeadInputs inputs, int row, int rows, int v, int count)
+    {
+        var epilogue = new Epilogue(inputs.Bias.IsNone ? null : inputs.Bias.Host<float>() + v, null, 0);
+        Operand x = RowsOf(inputs.X.RowRange(row, rows));
+        Operand w = RowsOf(inputs.W.RowRange(v, count));
+        _gemm.Multiply(x, w, rows, count, inputs.W.Shape[1], ChainStart.Zero, epilogue, _head.Logits, HeadScratch.Stride);
+    }
+
+    /// <summary>From the tile's derivatives to those of hidden states (chain over the vocabulary), weights and bias (chains over rows).</summary>
+    private void PropagateLogits(in HeadInputs inputs, in HeadGradients gradients, int row, int rows, int v, int count)
+    {
+        int c = inputs.W.Shape[1];
+        Tensor dx = gradients.X.RowRange(row, rows);
+        ChainStart start = v == 0 ? ChainStart.Zero : ChainStart.Output;
+        Operand w = ColumnsOf(inputs.W.RowRange(v, count));
+        _gemm.Multiply(Operand.OfRows(_head.Logits, HeadScratch.Stride), w, rows, c, count, start, default, dx.Host<float>(), dx.RowStride);
+        if (!gradients.W.IsNone)
+        {
+            Tensor dw = gradients.W.RowRange(v, count);
+            Operand dz = Operand.OfColumns(_head.Logits, HeadScratch.Stride);
+            _gemm.Multiply(dz, ColumnsOf(inputs.X.RowRange(row, rows)), count, c, rows, ChainStart.Output, default, dw.Host<float>(), dw.RowStride);
+        }
+
+        if (!gradients.Bias.IsNone)
+        {
+            var sums = new ColumnSums(_head.Logits, HeadScratch.Stride, rows, count, gradients.Bias.Host<float>() + v);
+            _team.For((count + ColumnSums.Width - 1) / ColumnSums.Width, ref sums);
+        }
+    }
+
+    private void WriteStatistics(in HeadOutputs outputs, int row, int rows, int vocabulary)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            HeadRowState state = _head.Rows[i];
+            Put(outputs.LogProb, row + i, state.LogProb);
+            Put(outputs.LogZ, row + i, state.LogZ);
+            Put(outputs.Entropy, row + i, state.Entropy);
+            Put(outputs.LogSumSquares, row + i, state.LogSumSquares);
+            Put(outputs.MeanLogit, row + i, state.LogitSum / vocabulary);
+            if (!outputs.ArgMax.IsNone)
+            {
+                outputs.ArgMax.Host<int>()[row + i] = state.ArgMax;
+            }
+        }
+
+        static void Put(Tensor output, int row, double value)
+        {
+            if (!output.IsNone)
+            {
+                output.Host<float>()[row] = (float)value;
+            }
+        }
+    }
 }
