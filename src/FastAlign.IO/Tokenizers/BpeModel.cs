@@ -8,14 +8,21 @@ namespace FastAlign.IO.Tokenizers;
 /// Byte-pair encoding (Sennrich et al., 2016, arXiv:1508.07909): a word begins as its characters or bytes, and of all neighbours that have a merge rule
 /// the pair with the first rule is joined, the leftmost of several, until no rule applies.
 /// </summary>
-/// <remarks>Neighbours wait in a priority queue over a linked list: O(n log n) in the length of a word. Words up to <see cref="MaxCachedLength"/> units are remembered.</remarks>
+/// <remarks>
+/// Neighbours wait in a priority queue over a linked list: O(n log n) in the length of a word. Words up to <see cref="MaxCachedLength"/> units are remembered.
+/// SentencePiece models have no pre-tokenizer: a whole text is one word. Where no rule joins a character to a mark (U+2581) after it, no token can
+/// span that border (an unknown token takes the place of what the vocabulary lacks, so nothing closes up over it), and the text is tokenised mark by mark, with the same result and with the benefit of the cache.
+/// </remarks>
 internal sealed class BpeModel : TokenModel
 {
+    private const char Mark = '\u2581';
     private const int MaxCachedLength = 256;
     private const int MaxCachedWords = 1 << 16;
 
     private readonly BpeOptions _options;
-    private readonly Dictionary<ulong, BpeMerge> _merges;
+    private readonly BpeMerges _merges;
+    private readonly bool _splitsAtMarks;
+    private readonly int[] _idOfChar = new int[char.MaxValue + 1];
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _idOf;
     private readonly ConcurrentDictionary<string, ModelToken[]> _cache = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelToken[]>.AlternateLookup<ReadOnlySpan<char>> _cached;
@@ -23,12 +30,12 @@ internal sealed class BpeModel : TokenModel
     private int _cachedWords;
 
     /// <param name="ids">Token texts and ids.</param>
-    /// <param name="merges">Result of joining two tokens, by <see cref="PairKey"/>.</param>
+    /// <param name="rules">Left, right and joined id of each merge rule, in order.</param>
     /// <param name="options">What becomes of text that the vocabulary does not have.</param>
-    public BpeModel(Dictionary<string, int> ids, Dictionary<ulong, BpeMerge> merges, BpeOptions options)
+    public BpeModel(Dictionary<string, int> ids, IReadOnlyList<(int Left, int Right, int Joined)> rules, BpeOptions options)
     {
         Ids = ids;
-        _merges = merges;
+        _merges = new BpeMerges(rules);
         _options = options;
         _idOf = ids.GetAlternateLookup<ReadOnlySpan<char>>();
         _cached = _cache.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -37,13 +44,52 @@ internal sealed class BpeModel : TokenModel
             string token = options.IsByteLevel ? ByteAlphabet.ToChar((byte)b).ToString() : $"<0x{b:X2}>";
             _idOfByte[b] = (options.IsByteLevel || options.HasByteFallback) && ids.TryGetValue(token, out int id) ? id : -1;
         }
+
+        Array.Fill(_idOfChar, -1);
+        var joined = new HashSet<int>(rules.Select(rule => rule.Joined));
+        _splitsAtMarks = !options.IsByteLevel && !options.TakesWholeWords && options.UnknownId is not null && ids.ContainsKey(Mark.ToString());
+        foreach ((string text, int id) in ids)
+        {
+            if (text.Length == 1)
+            {
+                _idOfChar[text[0]] = id;
+            }
+
+            _splitsAtMarks &= !(joined.Contains(id) && text.AsSpan().TrimStart(Mark).Contains(Mark));
+        }
     }
 
     public override Dictionary<string, int> Ids { get; }
 
-    public static ulong PairKey(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
-
     public override ModelToken[] Tokenize(ReadOnlySpan<char> word)
+    {
+        if (!_splitsAtMarks || NextBorder(word, 0) == word.Length)
+        {
+            return TokenizeWord(word);
+        }
+
+        var tokens = new List<ModelToken>(word.Length / 2);
+        for (int start = 0, end; start < word.Length; start = end)
+        {
+            end = NextBorder(word, start);
+            foreach (ModelToken token in TokenizeWord(word[start..end]))
+            {
+                tokens.Add(new ModelToken(token.Id, start + token.Start, start + token.End));
+            }
+        }
+
+        return [.. tokens];
+    }
+
+    // The next place after start where a mark follows another character, or the end.
+    private static int NextBorder(ReadOnlySpan<char> word, int start)
+    {
+        int first = word[start..].IndexOfAnyExcept(Mark);
+        int next = first < 0 ? -1 : word[(start + first)..].IndexOf(Mark);
+        return next < 0 ? word.Length : start + first + next;
+    }
+
+    private ModelToken[] TokenizeWord(ReadOnlySpan<char> word)
     {
         if (word.Length > MaxCachedLength)
         {
@@ -99,7 +145,7 @@ internal sealed class BpeModel : TokenModel
         for (int start = 0, units; start < word.Length; start += units)
         {
             Rune.DecodeFromUtf16(word[start..], out Rune rune, out units);
-            if (!_options.IsByteLevel && _idOf.TryGetValue(word.Slice(start, units), out int id))
+            if (!_options.IsByteLevel && IdOf(word.Slice(start, units)) is >= 0 and int id)
             {
                 symbols.Add(new BpeSymbol { Id = id, Start = start, End = start + units });
                 followsUnknown = false;
@@ -127,6 +173,9 @@ internal sealed class BpeModel : TokenModel
             }
         }
     }
+
+    private int IdOf(ReadOnlySpan<char> character) =>
+        character.Length == 1 ? _idOfChar[character[0]] : _idOf.TryGetValue(character, out int id) ? id : -1;
 
     private bool HasAll(ReadOnlySpan<byte> bytes)
     {
@@ -156,7 +205,7 @@ internal sealed class BpeModel : TokenModel
             int at = (int)(uint)priority;
             ref BpeSymbol left = ref chain[at];
             if (left.Id < 0 || left.Next < 0
-                || !_merges.TryGetValue(PairKey(left.Id, chain[left.Next].Id), out BpeMerge merge) || merge.Id != mergedId)
+                || !_merges.TryGet(left.Id, chain[left.Next].Id, out BpeMerge merge) || merge.Id != mergedId)
             {
                 continue;
             }
@@ -190,33 +239,11 @@ internal sealed class BpeModel : TokenModel
 
     private void Enqueue(PriorityQueue<int, ulong> queue, ReadOnlySpan<BpeSymbol> chain, int at)
     {
-        if (_merges.TryGetValue(PairKey(chain[at].Id, chain[chain[at].Next].Id), out BpeMerge merge))
+        if (_merges.TryGet(chain[at].Id, chain[chain[at].Next].Id, out BpeMerge merge))
         {
             queue.Enqueue(merge.Id, ((ulong)(uint)merge.Rank << 32) | (uint)at);
         }
     }
 
     private record struct BpeSymbol(int Id, int Start, int End, int Previous, int Next);
-}
-
-/// <summary>What joining two tokens gives, and the rule's place in the list: smaller goes first.</summary>
-internal readonly record struct BpeMerge(int Rank, int Id);
-
-/// <summary>How a BPE model treats text that its vocabulary does not have.</summary>
-internal sealed record BpeOptions
-{
-    /// <summary>Symbols are bytes, spelled in <see cref="ByteAlphabet"/>; else characters.</summary>
-    public bool IsByteLevel { get; init; }
-
-    /// <summary>A character outside the vocabulary becomes its bytes, spelled <c>&lt;0xNN&gt;</c>.</summary>
-    public bool HasByteFallback { get; init; }
-
-    /// <summary>Stands for what else is outside the vocabulary; null: such characters are dropped.</summary>
-    public int? UnknownId { get; init; }
-
-    /// <summary>Neighbouring unknown characters are one token.</summary>
-    public bool FusesUnknown { get; init; }
-
-    /// <summary>A word that is in the vocabulary is taken as it is, whether or not merges reach it.</summary>
-    public bool TakesWholeWords { get; init; }
 }

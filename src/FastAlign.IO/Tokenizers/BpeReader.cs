@@ -22,16 +22,16 @@ internal static class BpeReader
         }
 
         Dictionary<string, int> ids = Vocabulary(part.Get("vocab"));
-        var merges = new Dictionary<ulong, BpeMerge>();
-        int rank = 0;
-        foreach (JsonPart merge in part.Get("merges").Items())
+        JsonPart merges = part.Get("merges");
+        var rules = new List<(int, int, int)>();
+        foreach (JsonElement merge in merges.Elements())
         {
-            AddMerge(merges, ids, rank++, Pair(merge), $"{merge.File}: {merge.Path}");
+            rules.Add(Rule(ids, Pair(merge), () => $"{part.File}: {merges.Path}[{rules.Count}]"));
         }
 
         int? unknownId = part.Find("unk_token") is not { } unknown ? null
             : ids.TryGetValue(unknown.AsString(), out int id) ? id : throw unknown.Bad("a token of the vocabulary");
-        return new BpeModel(ids, merges, new BpeOptions
+        return new BpeModel(ids, rules, new BpeOptions
         {
             IsByteLevel = isByteLevel,
             HasByteFallback = part.Flag("byte_fallback", false),
@@ -59,18 +59,28 @@ internal static class BpeReader
         return ids;
     }
 
-    /// <summary>Adds a merge rule. The last of two rules for the same pair holds.</summary>
-    public static void AddMerge(Dictionary<ulong, BpeMerge> merges, Dictionary<string, int> ids, int rank, (string Left, string Right) pair, string where)
+    /// <summary>The ids of a merge rule: left, right, joined.</summary>
+    /// <param name="ids">The vocabulary.</param>
+    /// <param name="pair">The texts of the two tokens; empty or of other length if the file has something else.</param>
+    /// <param name="where">File and place, for messages.</param>
+    public static (int Left, int Right, int Joined) Rule(Dictionary<string, int> ids, string[] pair, Func<string> where)
     {
+        if (pair.Length != 2)
+        {
+            throw new InputException($"{where()}: expected two tokens, found '{string.Join(' ', pair)}'");
+        }
+
         int Id(string token) => ids.TryGetValue(token, out int id) ? id
-            : throw new InputException($"{where}: merge of '{pair.Left}' and '{pair.Right}': expected tokens of the vocabulary, '{token}' is not one");
+            : throw new InputException($"{where()}: merge of '{pair[0]}' and '{pair[1]}': expected tokens of the vocabulary, '{token}' is not one");
 
-        merges[BpeModel.PairKey(Id(pair.Left), Id(pair.Right))] = new BpeMerge(rank, Id(pair.Left + pair.Right));
+        return (Id(pair[0]), Id(pair[1]), Id(pair[0] + pair[1]));
     }
 
-    private static (string Left, string Right) Pair(JsonPart merge)
+    // "a b" or ["a", "b"].
+    private static string[] Pair(JsonElement merge) => merge.ValueKind switch
     {
-        string[] pair = merge.Kind == JsonValueKind.String ? merge.AsString().Split(' ') : [.. merge.Items().Select(token => token.AsString())];
-        return pair.Length == 2 ? (pair[0], pair[1]) : throw merge.Bad("two tokens");
-    }
+        JsonValueKind.String => merge.GetString()!.Split(' '),
+        JsonValueKind.Array => [.. merge.EnumerateArray().Select(token => token.ValueKind == JsonValueKind.String ? token.GetString()! : token.GetRawText())],
+        _ => [merge.GetRawText()],
+    };
 }

@@ -15,22 +15,20 @@ internal static class Gpt2Files
     {
         using JsonDocument document = JsonFile.Parse(vocabPath);
         Dictionary<string, int> ids = BpeReader.Vocabulary(new JsonPart(vocabPath, "", document.RootElement));
-        var merges = new Dictionary<ulong, BpeMerge>();
+        var rules = new List<(int, int, int)>();
         int number = 0;
         foreach (string line in Lines(mergesPath))
         {
             number++;
             if (line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal))
             {
-                string[] pair = line.Split(' ');
-                string where = $"{mergesPath}:{number}";
-                BpeReader.AddMerge(merges, ids, number, pair.Length == 2 ? (pair[0], pair[1]) : throw new InputException($"{where}: expected two tokens, found '{line}'"), where);
+                rules.Add(BpeReader.Rule(ids, line.Split(' '), () => $"{mergesPath}:{number}"));
             }
         }
 
         AddedToken[] added = ids.TryGetValue(EndOfText, out int id) ? [new AddedToken(id, EndOfText, true, false, false, false, false)] : [];
-        var model = new BpeModel(ids, merges, new BpeOptions { IsByteLevel = true });
-        return new TokenizerParts(added, null, new ByteLevelSplit(addsPrefixSpace: false, splits: true), model, TokenTemplate.Plain, new ByteLevelDecoder());
+        var model = new BpeModel(ids, rules, new BpeOptions { IsByteLevel = true });
+        return new TokenizerParts(new Vocabulary(ids, added), null, new ByteLevelSplit(addsPrefixSpace: false, splits: true), model, TokenTemplate.Plain, new ByteLevelDecoder());
     }
 
     private static string[] Lines(string path)

@@ -25,17 +25,7 @@ internal readonly record struct JsonPart(string File, string Path, JsonElement E
 
     public string String(string key) => Get(key).AsString();
 
-    public string AsString()
-    {
-        try
-        {
-            return Kind == JsonValueKind.String ? Element.GetString()! : throw Bad("a string");
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new InputException($"{File}: {Path}: expected Unicode text, found half of a surrogate pair", e);
-        }
-    }
+    public string AsString() => Kind == JsonValueKind.String ? Element.GetString()! : throw Bad("a string");
 
     public int AsInt() => Kind == JsonValueKind.Number && Element.TryGetInt32(out int value) && value >= 0 ? value : throw Bad("a whole number of 0 or more");
 
@@ -44,15 +34,14 @@ internal readonly record struct JsonPart(string File, string Path, JsonElement E
     public bool Flag(string key, bool otherwise) => Find(key) is not { } part ? otherwise
         : part.Kind is JsonValueKind.True or JsonValueKind.False ? part.Element.GetBoolean() : throw part.Bad("true or false");
 
+    /// <summary>The items of a list, without names: for long ones.</summary>
+    public JsonElement.ArrayEnumerator Elements() => Kind == JsonValueKind.Array ? Element.EnumerateArray() : throw Bad("a list");
+
+    /// <summary>The items of a list.</summary>
     public IEnumerable<JsonPart> Items()
     {
-        if (Kind != JsonValueKind.Array)
-        {
-            throw Bad("a list");
-        }
-
         int i = 0;
-        foreach (JsonElement item in Element.EnumerateArray())
+        foreach (JsonElement item in Elements())
         {
             yield return new JsonPart(File, string.Create(CultureInfo.InvariantCulture, $"{Path}[{i++}]"), item);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastAlign.Core;
 
 namespace FastAlign.IO.Tokenizers;
 
@@ -8,14 +9,25 @@ internal static class TokenizerJson
     public static TokenizerParts Read(string path)
     {
         using JsonDocument document = JsonFile.Parse(path);
-        var root = new JsonPart(path, "", document.RootElement);
+        try
+        {
+            return Parts(new JsonPart(path, "", document.RootElement));
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InputException($"{path}: expected Unicode text, found half of a surrogate pair", e);
+        }
+    }
+
+    private static TokenizerParts Parts(JsonPart root)
+    {
         AddedToken[] added = root.Find("added_tokens") is { } list ? [.. list.Items().Select(Added)] : [];
         JsonPart? split = root.Find("pre_tokenizer");
         bool isByteLevel = split is { } last && EndsInBytes(last);
         TokenModel model = Model(root.Get("model"), isByteLevel);
         var vocabulary = new Vocabulary(model.Ids, added);
         return new TokenizerParts(
-            added,
+            vocabulary,
             root.Find("normalizer") is { } normalizer ? Normalizer(normalizer) : null,
             split is { } part ? PreTokenizer(part, isLast: true) : null,
             model,

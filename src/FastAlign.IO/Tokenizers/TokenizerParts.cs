@@ -14,16 +14,16 @@ internal sealed class TokenizerParts
     private readonly Dictionary<int, string> _normalizedTexts = [];
 
     public TokenizerParts(
-        IReadOnlyList<AddedToken> added, Normalizer? normalizer, PreTokenizer? preTokenizer, TokenModel model, TokenTemplate template, TokenDecoder? decoder)
+        Vocabulary vocabulary, Normalizer? normalizer, PreTokenizer? preTokenizer, TokenModel model, TokenTemplate template, TokenDecoder? decoder)
     {
         _normalizer = normalizer;
         _preTokenizer = preTokenizer;
         _model = model;
         _decoder = decoder;
         Template = template;
-        Vocabulary = new Vocabulary(model.Ids, added);
-        _rawMatcher = new AddedTokenMatcher(added.Where(token => !token.IsNormalized));
-        AddedToken[] normalized = [.. added.Where(token => token.IsNormalized).Select(Normalized)];
+        Vocabulary = vocabulary;
+        _rawMatcher = new AddedTokenMatcher(vocabulary.Added.Where(token => !token.IsNormalized));
+        AddedToken[] normalized = [.. vocabulary.Added.Where(token => token.IsNormalized).Select(Normalized)];
         _normalizedMatcher = new AddedTokenMatcher(normalized);
         foreach (AddedToken token in normalized)
         {

@@ -10,6 +10,7 @@ internal sealed class Vocabulary
 
     public Vocabulary(Dictionary<string, int> modelIds, IReadOnlyList<AddedToken> added)
     {
+        Added = added;
         _modelIds = modelIds;
         _texts = new Dictionary<int, string>(modelIds.Count + added.Count);
         foreach ((string text, int id) in modelIds)
@@ -29,6 +30,8 @@ internal sealed class Vocabulary
             }
         }
     }
+
+    public IReadOnlyList<AddedToken> Added { get; }
 
     public int Count { get; }
 

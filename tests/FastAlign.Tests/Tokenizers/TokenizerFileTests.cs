@@ -37,6 +37,7 @@ public sealed class TokenizerFileTests : IDisposable
 
     [Theory]
     [InlineData("{", "broken JSON")]
+    [InlineData("""{"model": {"type": "BPE", "vocab": {"\uD83D": 0}, "merges": []}}""", "half of a surrogate pair")]
     [InlineData("[]", "root: expected an object, found Array")]
     [InlineData("{}", "expected a field model")]
     [InlineData("""{"model": {"type": "BPE", "merges": []}}""", "model: expected a field vocab")]
