@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using FastAlign.Core;
+using FastAlign.Kernels;
 
 namespace FastAlign.Cpu;
 
@@ -109,12 +110,12 @@ internal readonly unsafe struct AttentionForward(AttentionOperands operands, Att
         Vector512<float> sum = default;
         for (float* score = first; score < end; score += AttentionScratch.Block)
         {
-            Vector512<float> p = AttentionMath.Exp(Vector512.Load(score) - shift);
+            Vector512<float> p = VectorMath.Exp(Vector512.Load(score) - shift);
             p.Store(score);
             sum += p;
         }
 
-        Vector512<float> factor = AttentionMath.Exp(before - shift);
+        Vector512<float> factor = VectorMath.Exp(before - shift);
         factor.Store(rescale + lane);
         largest.Store(max + lane);
         Vector512.FusedMultiplyAdd(Vector512.Load(total + lane), factor, sum).Store(total + lane);
@@ -141,17 +142,12 @@ internal readonly unsafe struct AttentionForward(AttentionOperands operands, Att
 
     private void Finish(in QueryTile tile, Matrix sums, float* max, float* total)
     {
+        (int row, int head) = (tile.Row(0), tile.Head(0));
         for (int lane = 0; lane < tile.Lanes; lane++)
         {
-            (int row, int head) = (tile.Row(lane), tile.Head(lane));
             *_operands.LogZ.At(row, head) = (float)(max[lane] + Math.Log(total[lane]));
-            float* sum = sums.From(lane, 0).Start;
-            float* y = _operands.Y.At(row, head);
-            for (int d = 0; d < _operands.HeadWidth; d++)
-            {
-                // + 0 turns -0 into 0: a masked key after an underflow would do the same.
-                y[d] = (sum[d] / total[lane]) + 0f;
-            }
+            AttentionMath.Scale(sums.From(lane, 0).Start, 1, total[lane], _operands.Y.At(row, head), _operands.HeadWidth);
+            tile.Advance(ref row, ref head);
         }
     }
 }

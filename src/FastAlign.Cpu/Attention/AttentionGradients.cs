@@ -13,24 +13,23 @@ internal readonly unsafe struct AttentionGradients(int headWidth, Tensor dy, Ten
 
     public HeadRows Dv { get; } = new(dv, headWidth);
 
-    /// <summary>Per lane of a tile: <c>logZ</c>, and <c>delta = dy·y</c>, the mean of dp under p.</summary>
+    /// <summary>Per lane of a tile: <c>logZ</c>, <c>delta = dy·y</c> (the mean of dp under p) and the position; vectors are filled up with the last lane.</summary>
     public void LoadStatistics(in AttentionOperands operands, in QueryTile tile, float* logZ, float* delta, int* positions)
     {
-        for (int lane = 0; lane < AttentionPacking.Filled(tile.Lanes); lane++)
+        (int row, int head) = (tile.Row(0), tile.Head(0));
+        int shift = tile.MinPosition - row;
+        for (int lane = 0; lane < tile.Lanes; lane++)
         {
-            (int row, int head) = (tile.Row(lane), tile.Head(lane));
             logZ[lane] = *operands.LogZ.At(row, head);
             delta[lane] = AttentionMath.Dot(Dy.At(row, head), operands.Y.At(row, head), operands.HeadWidth);
-            positions[lane] = tile.Position(lane);
+            positions[lane] = row + shift;
+            tile.Advance(ref row, ref head);
         }
-    }
 
-    /// <summary><c>to = scale * from</c>, without the padding of the panel; -0 becomes 0.</summary>
-    public static void Store(float* from, float scale, float* to, int width)
-    {
-        for (int d = 0; d < width; d++)
+        int last = tile.Lanes - 1;
+        for (int lane = tile.Lanes; lane < AttentionPacking.Filled(tile.Lanes); lane++)
         {
-            to[d] = (from[d] * scale) + 0f;
+            (logZ[lane], delta[lane], positions[lane]) = (logZ[last], delta[last], positions[last]);
         }
     }
 }

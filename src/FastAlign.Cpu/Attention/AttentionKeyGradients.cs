@@ -43,34 +43,37 @@ internal readonly unsafe struct AttentionKeyGradients(AttentionOperands operands
 
         for (int i = 0; i < keys.Count; i++)
         {
-            AttentionGradients.Store(dk.From(i, 0).Start, 1, _gradients.Dk.At(keys.FirstRow + i, keys.KeyHead), _operands.HeadWidth);
-            AttentionGradients.Store(dv.From(i, 0).Start, 1, _gradients.Dv.At(keys.FirstRow + i, keys.KeyHead), _operands.HeadWidth);
+            AttentionMath.Scale(dk.From(i, 0).Start, 1, 1, _gradients.Dk.At(keys.FirstRow + i, keys.KeyHead), _operands.HeadWidth);
+            AttentionMath.Scale(dv.From(i, 0).Start, 1, 1, _gradients.Dv.At(keys.FirstRow + i, keys.KeyHead), _operands.HeadWidth);
         }
     }
 
     /// <summary>What one tile of queries adds to the gradients of one tile of keys.</summary>
     private void Add(in QueryTile tile, in KeyTile keys, AttentionScratch.Panel panel)
     {
-        Matrix queries = panel.Rows(0), dy = panel.Rows(1), dk = panel.Rows(4), dv = panel.Rows(5), p = panel.Scores(0), ds = panel.Scores(1);
-        int columns = AttentionPacking.Filled(keys.Count), width = _operands.PanelWidth;
+        Matrix queries = panel.Rows(0), dy = panel.Rows(1), p = panel.Scores(0), ds = panel.Scores(1);
         AttentionPacking.CopyLanes(_operands.Q, tile, _operands.Spec.Scale, queries);
         AttentionPacking.CopyLanes(_gradients.Dy, tile, 1, dy);
         _gradients.LoadStatistics(_operands, tile, panel.Lanes(0), panel.Lanes(1), (int*)panel.Lanes(2));
-        AttentionTiles.Multiply(queries, panel.Columns(2), _operands.HeadWidth, p, tile.Lanes, columns, isAdded: false);
-        AttentionTiles.Multiply(dy, panel.Columns(3), _operands.HeadWidth, ds, tile.Lanes, columns, isAdded: false);
-        ScoreGradients(panel, keys, tile, columns);
-        AttentionTiles.Multiply(p.Transposed, dy, tile.Lanes, dv, keys.Count, width, isAdded: true);
-        AttentionTiles.Multiply(ds.Transposed, queries, tile.Lanes, dk, keys.Count, width, isAdded: true);
+
+        // Keys after the last query, and queries before the first key, would only add zeros.
+        int count = Math.Min(keys.Count, tile.MaxPosition - keys.FirstPosition + 1), columns = AttentionPacking.Filled(count);
+        int from = tile.FirstLaneAt(keys.FirstPosition) / AttentionTiles.Rows * AttentionTiles.Rows, lanes = tile.Lanes - from;
+        AttentionTiles.Multiply(queries.From(from, 0), panel.Columns(2), _operands.HeadWidth, p.From(from, 0), lanes, columns, isAdded: false);
+        AttentionTiles.Multiply(dy.From(from, 0), panel.Columns(3), _operands.HeadWidth, ds.From(from, 0), lanes, columns, isAdded: false);
+        ScoreGradients(panel, keys, tile, from, columns);
+        AttentionTiles.Multiply(p.From(from, 0).Transposed, dy.From(from, 0), lanes, panel.Rows(5), count, _operands.PanelWidth, isAdded: true);
+        AttentionTiles.Multiply(ds.From(from, 0).Transposed, queries.From(from, 0), lanes, panel.Rows(4), count, _operands.PanelWidth, isAdded: true);
     }
 
     /// <summary>Replaces scores by p[lane, key] and dp by ds[lane, key].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ScoreGradients(AttentionScratch.Panel panel, in KeyTile keys, in QueryTile tile, int columns)
+    private void ScoreGradients(AttentionScratch.Panel panel, in KeyTile keys, in QueryTile tile, int from, int columns)
     {
         Matrix scores = panel.Scores(0), dp = panel.Scores(1);
         float cap = _operands.Spec.SoftCap;
         bool isMasked = keys.LastPosition > tile.MinPosition || keys.FirstPosition <= tile.MaxPosition - _operands.Window;
-        for (int lane = 0; lane < tile.Lanes; lane++)
+        for (int lane = from; lane < tile.Lanes; lane++)
         {
             Vector512<float> logZ = Vector512.Create(panel.Lanes(0)[lane]), delta = Vector512.Create(panel.Lanes(1)[lane]);
             Vector512<int> query = Vector512.Create(((int*)panel.Lanes(2))[lane]);

@@ -1,57 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using FastAlign.Kernels;
 
 namespace FastAlign.Cpu;
 
 /// <summary>Elementwise maths of attention on 16 lanes.</summary>
 internal static class AttentionMath
 {
-    /// <summary><c>e^x</c>, x at most 88: at most 2 ulp; 0 below -87; exactly 1 at 0 and 0 at minus infinity.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Exp(Vector512<float> x)
-    {
-        const float Smallest = -87f;
-        Vector512<float> clamped = Vector512.Max(x, Vector512.Create(Smallest));
-
-        // e^x = 2^n e^r, |r| <= ln(2)/2; ln 2 in two parts, so that r is exact to the last bit.
-        // Adding 1.5 * 2^23 leaves n in the low bits.
-        Vector512<float> shifted = Vector512.FusedMultiplyAdd(clamped, Vector512.Create(1.44269504f), Vector512.Create(12582912f));
-        Vector512<float> n = shifted - Vector512.Create(12582912f);
-        Vector512<float> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), clamped);
-        r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
-        Vector512<float> p = Vector512.FusedMultiplyAdd(r, Vector512.Create(1.9875691500e-4f), Vector512.Create(1.3981999507e-3f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(8.3334519073e-3f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(4.1665795894e-2f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.6666665459e-1f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(5.0000001201e-1f));
-        p = Vector512.FusedMultiplyAdd(p, r * r, r) + Vector512<float>.One;
-        Vector512<int> power = Vector512.ShiftLeft(shifted.AsInt32(), 23) + Vector512<float>.One.AsInt32();
-        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(Smallest)), Vector512<float>.Zero, p * power.AsSingle());
-    }
-
-    /// <summary><c>tanh x</c> by the rational approximation of Eigen: at most 4 ulp, odd.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Tanh(Vector512<float> x)
-    {
-        // Beyond this bound tanh rounds to 1.
-        Vector512<float> bound = Vector512.Create(7.90531110763549805f);
-        x = Vector512.Min(Vector512.Max(x, -bound), bound);
-        Vector512<float> x2 = x * x;
-        Vector512<float> p = Vector512.FusedMultiplyAdd(x2, Vector512.Create(-2.76076847742355e-16f), Vector512.Create(2.00018790482477e-13f));
-        p = Vector512.FusedMultiplyAdd(x2, p, Vector512.Create(-8.60467152213735e-11f));
-        p = Vector512.FusedMultiplyAdd(x2, p, Vector512.Create(5.12229709037114e-08f));
-        p = Vector512.FusedMultiplyAdd(x2, p, Vector512.Create(1.48572235717979e-05f));
-        p = Vector512.FusedMultiplyAdd(x2, p, Vector512.Create(6.37261928875436e-04f));
-        p = Vector512.FusedMultiplyAdd(x2, p, Vector512.Create(4.89352455891786e-03f)) * x;
-        Vector512<float> q = Vector512.FusedMultiplyAdd(x2, Vector512.Create(1.19825839466702e-06f), Vector512.Create(1.18534705686654e-04f));
-        q = Vector512.FusedMultiplyAdd(x2, q, Vector512.Create(2.26843463243900e-03f));
-        q = Vector512.FusedMultiplyAdd(x2, q, Vector512.Create(4.89352518554385e-03f));
-        return p / q;
-    }
-
     /// <summary>The score after the soft cap, <c>cap tanh(s / cap)</c>, if there is one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Cap(Vector512<float> score, float cap) => cap > 0 ? Tanh(score / cap) * cap : score;
+    public static Vector512<float> Cap(Vector512<float> score, float cap) => cap > 0 ? Vector512Lane.Tanh(new Vector512Lane(score / cap)).Value * cap : score;
 
     /// <summary>Ones where a query at <paramref name="query"/> sees the key at <paramref name="key"/>: <c>query - window &lt; key &lt;= query</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,7 +23,7 @@ internal static class AttentionMath
     public static (Vector512<float> P, Vector512<float> Ds) Gradient(Vector512<float> score, Vector512<float> dp, Vector512<float> logZ, Vector512<float> delta, Vector512<float> visible, float cap)
     {
         Vector512<float> capped = Cap(score, cap);
-        Vector512<float> p = Exp(capped - logZ) & visible;
+        Vector512<float> p = VectorMath.Exp(capped - logZ) & visible;
         Vector512<float> ds = p * (dp - delta);
         if (cap > 0)
         {
@@ -95,5 +53,20 @@ internal static class AttentionMath
         }
 
         return total;
+    }
+
+    /// <summary><c>to = from * factor / divisor</c>. Minus zero becomes zero: after an underflow, a masked key (+ 0 * v) would do the same.</summary>
+    public static unsafe void Scale(float* from, float factor, float divisor, float* to, int length)
+    {
+        int d = 0;
+        for (; d + 16 <= length; d += 16)
+        {
+            ((Vector512.Load(from + d) * factor / Vector512.Create(divisor)) + Vector512<float>.Zero).Store(to + d);
+        }
+
+        for (; d < length; d++)
+        {
+            to[d] = (from[d] * factor / divisor) + 0f;
+        }
     }
 }

@@ -40,9 +40,11 @@ internal static unsafe class AttentionPacking
     /// <summary><c>to[lane] = scale * from[lane]</c> for the lanes of a tile.</summary>
     public static void CopyLanes(in HeadRows from, in QueryTile tile, float scale, Matrix to)
     {
+        (int row, int head) = (tile.Row(0), tile.Head(0));
         for (int lane = 0; lane < tile.Lanes; lane++)
         {
-            CopyRow(from.At(tile.Row(lane), tile.Head(lane)), from.Width, scale, to.From(lane, 0).Start);
+            CopyRow(from.At(row, head), from.Width, scale, to.From(lane, 0).Start);
+            tile.Advance(ref row, ref head);
         }
     }
 

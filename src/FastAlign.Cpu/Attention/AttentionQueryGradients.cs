@@ -38,7 +38,7 @@ internal readonly unsafe struct AttentionQueryGradients(AttentionOperands operan
 
         for (int lane = 0; lane < tile.Lanes; lane++)
         {
-            AttentionGradients.Store(dq.From(lane, 0).Start, _operands.Spec.Scale, _gradients.Dq.At(tile.Row(lane), tile.Head(lane)), _operands.HeadWidth);
+            AttentionMath.Scale(dq.From(lane, 0).Start, _operands.Spec.Scale, 1, _gradients.Dq.At(tile.Row(lane), tile.Head(lane)), _operands.HeadWidth);
         }
     }
 

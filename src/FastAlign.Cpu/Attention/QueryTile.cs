@@ -74,5 +74,18 @@ internal readonly struct QueryTile
     /// <summary>Position of a lane on its path.</summary>
     public int Position(int lane) => _firstPosition + ((_firstLane + Clamp(lane)) / _group);
 
+    /// <summary>The first lane at or after a position that the tile reaches.</summary>
+    public int FirstLaneAt(int position) => Math.Max(0, ((position - _firstPosition) * _group) - _firstLane);
+
+    /// <summary>Steps from the row and head of one lane to the next, without the division that finding them takes.</summary>
+    public void Advance(ref int row, ref int head)
+    {
+        if (++head == (KeyHead + 1) * _group)
+        {
+            head -= _group;
+            row++;
+        }
+    }
+
     private int Clamp(int lane) => Math.Min(lane, Lanes - 1);
 }

@@ -77,6 +77,52 @@ public sealed class AttentionAccuracyTests
         Assert.All(result.Dq.Concat(result.Dk).Concat(result.Dv), g => Assert.True(double.IsFinite(g)));
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(9, 0)]
+    [InlineData(0, 1.5f)]
+    public void AttentionBackward_FiniteDifferences_Agree(int window, float cap)
+    {
+        // L = sum y dy of the oracle's forward, along one direction of q, k and v; central differences err by about step^2.
+        const double Step = 1e-4;
+        AttentionCase problem = AttentionCase.Training(AttentionCase.Forest((6, -1), (5, 0), (4, 0)), 4, 2, 3) with { Spec = new AttentionSpec(0.8f, window, cap) };
+        using var backend = new CpuBackend(2);
+        using var oracle = new ReferenceBackend();
+        AttentionResult result = problem.Run(backend);
+
+        double actual = Along(0, result.Dq) + Along(1, result.Dk) + Along(2, result.Dv);
+
+        double[] dy = AttentionSession.Slopes(problem, oracle);
+        double expected = (Loss(problem with { Step = Step }, oracle, dy) - Loss(problem with { Step = -Step }, oracle, dy)) / (2 * Step);
+        var bounds = new AttentionBounds(problem);
+        double bound = (bounds.Dq * result.Dq.Length) + (bounds.Dk * result.Dk.Length) + (bounds.Dv * result.Dv.Length) + 1e-6;
+        Assert.InRange(actual - expected, -bound, bound);
+        Assert.True(Math.Abs(expected) > 20 * bound, $"{expected} says little within {bound}");
+    }
+
+    private static double Along(int role, double[] gradient)
+    {
+        double sum = 0;
+        for (int i = 0; i < gradient.Length; i++)
+        {
+            sum += gradient[i] * AttentionCase.Direction(role, i);
+        }
+
+        return sum;
+    }
+
+    private static double Loss(AttentionCase problem, ReferenceBackend oracle, double[] dy)
+    {
+        double[] y = problem.RunForward(oracle).Y;
+        double sum = 0;
+        for (int i = 0; i < y.Length; i++)
+        {
+            sum += y[i] * dy[i];
+        }
+
+        return sum;
+    }
+
     private static AttentionCase Tree(int headWidth) =>
         AttentionCase.Training(AttentionCase.Forest((70, -1), (61, 0), (0, 0), (65, 2), (33, -1), (3, 3)), 6, 2, headWidth);
 

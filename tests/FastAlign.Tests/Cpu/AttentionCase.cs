@@ -18,6 +18,12 @@ internal sealed record AttentionCase(AttentionLayout Layout, int[] Keys, int[] Q
     /// <summary>dy of ones: then dv holds sums of probabilities.</summary>
     public bool HasUnitSlopes { get; init; }
 
+    /// <summary>Moves q, k and v by this much along <see cref="Direction"/>.</summary>
+    public double Step { get; init; }
+
+    /// <summary>A fixed random direction in q (role 0), k (1) and v (2); element <paramref name="index"/> of the tensor without gaps.</summary>
+    public static double Direction(int role, long index) => (2 * new Philox(11, RandomPurpose.Test, (ulong)role).Uniform((ulong)index)) - 1;
+
     /// <summary>Queries cover every key row; the token of a row is its number.</summary>
     public static AttentionCase Training(ReadOnlySpan<Segment> segments, int heads, int keyHeads, int headWidth)
     {

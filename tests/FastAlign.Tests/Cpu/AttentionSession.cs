@@ -31,6 +31,13 @@ internal sealed class AttentionSession : IDisposable
         _dv = Take(problem.Keys, problem.KeyHeads, 6);
     }
 
+    /// <summary>dy of a problem.</summary>
+    public static double[] Slopes(AttentionCase problem, Backend backend)
+    {
+        using var session = new AttentionSession(problem, backend);
+        return session.Read(session._dy);
+    }
+
     public void Forward() => _backend.Ops.AttentionForward(_tensors, _case.Layout, _case.Spec);
 
     public void Backward() => _backend.Ops.AttentionBackward(_tensors, _case.Layout, _case.Spec, _dy, _dq, _dk, _dv);
@@ -51,13 +58,14 @@ internal sealed class AttentionSession : IDisposable
         int width = heads * _case.HeadWidth, stride = Before + width + After;
         double[] values = new double[tokens.Length * stride];
         values.AsSpan().Fill(double.NaN);
+        var random = new Philox(7, RandomPurpose.Test, (ulong)role);
         for (int i = 0; i < tokens.Length; i++)
         {
-            var random = new Philox(7, RandomPurpose.Test, (ulong)role);
             for (int c = 0; c < width; c++)
             {
                 bool isUnit = role == 3 && _case.HasUnitSlopes;
-                values[(i * stride) + Before + c] = isUnit ? 1 : (float)((2 * random.Uniform(((ulong)tokens[i] << 20) | (uint)c)) - 1);
+                double value = isUnit ? 1 : (float)((2 * random.Uniform(((ulong)tokens[i] << 20) | (uint)c)) - 1);
+                values[(i * stride) + Before + c] = role < 3 ? value + (_case.Step * AttentionCase.Direction(role, ((long)i * width) + c)) : value;
             }
         }
 
