@@ -1,0 +1,103 @@
+using FastAlign.Models;
+
+namespace FastAlign.Alignment;
+
+/// <summary>
+/// Loss and metrics of every example by itself, so that means can carry intervals and two models can be compared example by example.
+/// </summary>
+public sealed class ExampleScores
+{
+    private readonly List<Metric> _metrics = [Metric.Loss];
+    private readonly List<double[]> _values = [];
+    private readonly int _count;
+
+    private ExampleScores(int count)
+    {
+        _count = count;
+        _values.Add(new double[count]);
+    }
+
+    /// <summary>What was scored, the loss first.</summary>
+    public IReadOnlyList<Metric> Metrics => _metrics;
+
+    /// <summary>One value per example; the loss is that of the example alone.</summary>
+    public ReadOnlySpan<double> Values(Metric metric) => _values[_metrics.IndexOf(metric)];
+
+    /// <summary>Mean with 95% interval: Wilson for shares, else a bootstrap over examples.</summary>
+    public Estimate Estimate(Metric metric, ulong seed)
+    {
+        ReadOnlySpan<double> values = Values(metric);
+        if (metric != Metric.RewardsAccuracies)
+        {
+            return Intervals.Mean(values, seed);
+        }
+
+        int correct = 0;
+        foreach (double value in values)
+        {
+            correct += value > 0 ? 1 : 0;
+        }
+
+        return Intervals.Share(correct, values.Length);
+    }
+
+    /// <summary>Scores all examples of a task.</summary>
+    /// <param name="pass">Runs the batches.</param>
+    /// <param name="task">Examples, loss, reference.</param>
+    /// <param name="batchSize">Examples per batch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public static ExampleScores Of(TrainingPass pass, TrainingTask task, int batchSize, CancellationToken cancellation = default)
+    {
+        var scores = new ExampleScores(task.Data.Count);
+        var unused = new MetricAccumulator(MetricAveraging.Items);
+        Evaluator.Evaluate(pass, task, batchSize, unused, (examples, batch, run) => scores.Add(task, examples, batch, run), cancellation);
+        return scores;
+    }
+
+    private void Add(TrainingTask task, ReadOnlySpan<int> examples, TokenBatch batch, TrainingPass pass)
+    {
+        var metrics = new MetricAccumulator(MetricAveraging.Items);
+        double[] derivative = new double[batch.RowCount];
+        int sequence = 0;
+        for (int i = 0; i < examples.Length; i++)
+        {
+            StepCounts counts = task.Data.Counts(examples.Slice(i, 1));
+            ReadOnlySpan<int> starts = batch.RowStarts.Span.Slice(sequence, (int)counts.Sequences + 1);
+            int first = starts[0];
+            int rows = starts[^1] - first;
+            int[] own = new int[starts.Length];
+            for (int s = 0; s < own.Length; s++)
+            {
+                own[s] = starts[s] - first;
+            }
+
+            var inputs = new LossInputs
+            {
+                RowStarts = own,
+                LogProb = pass.LogProbs.Slice(first, rows),
+                ReferenceLogProb = task.Reference is null ? [] : pass.ReferenceLogProbs.Slice(first, rows),
+            };
+            metrics.Reset();
+            _values[0][examples[i]] = task.Loss.Evaluate(inputs, counts, new LossGradients { LogProb = derivative.AsSpan(0, rows) }, metrics);
+            for (int m = 0; m < metrics.Count; m++)
+            {
+                ValuesOf(metrics[m].Metric)[examples[i]] = metrics[m].Value;
+            }
+
+            sequence += (int)counts.Sequences;
+        }
+    }
+
+    private double[] ValuesOf(Metric metric)
+    {
+        int index = _metrics.IndexOf(metric);
+        if (index < 0)
+        {
+            index = _metrics.Count;
+            _metrics.Add(metric);
+            _values.Add(new double[_count]);
+        }
+
+        return _values[index];
+    }
+}

@@ -1,0 +1,198 @@
+using System.Text.Json.Nodes;
+using FastAlign.Alignment;
+using FastAlign.Core;
+using FastAlign.Cpu;
+using FastAlign.IO.Checkpoints;
+using FastAlign.IO.Datasets;
+using FastAlign.IO.Files;
+using FastAlign.IO.Tokenizers;
+using FastAlign.Models;
+
+namespace FastAlign;
+
+/// <summary>
+/// A training run from folder to folder: checkpoint, tokenizer and rows in; aligned checkpoint, metrics and a comparison out. Opening it reads and checks
+/// everything, so that bad input is known before anything is written; <see cref="Execute"/> trains.
+/// </summary>
+public sealed class TrainingRun : IDisposable
+{
+    private const int ShownTokens = 48;
+    private const ulong IntervalSeed = 0;
+
+    private readonly RunOptions _options;
+    private readonly IRunRecipe _recipe;
+    private readonly IRunObserver _observer;
+    private readonly CpuBackend _backend;
+    private readonly LoadedModel _model;
+    private readonly Tokenizer _tokenizer;
+    private readonly RecipeData _train;
+    private readonly RecipeData? _eval;
+    private readonly int _maxLength;
+    private readonly RunReference _reference;
+    private readonly JsonObject _settings;
+
+    private TrainingRun(RunOptions options, IRunRecipe recipe, IRunObserver observer)
+    {
+        options.Training.Check();
+        (_options, _recipe, _observer) = (options, recipe, observer);
+        _backend = new CpuBackend(options.Threads);
+        _model = HfCheckpoint.Load(options.Model, _backend);
+        _tokenizer = Tokenizer.Load(options.Model);
+        var rows = new RowTokenizer(_tokenizer);
+        (DataRow[] train, DataRow[] eval) = ReadRows(options);
+        _train = Read(recipe, options, options.Dataset, train, rows);
+        _eval = eval.Length == 0 ? null : Read(recipe, options, options.EvalDataset ?? $"{options.Dataset} (held out)", eval, rows);
+        int shown = (_eval ?? _train).Prompts.Max(p => p.Length) + ShownTokens;
+        int longest = Math.Max(_train.LongestTokens, _eval?.LongestTokens ?? 0);
+        _maxLength = _model.Spec.HasLearnedPositions ? Math.Max(longest, Math.Min(shown, _model.Spec.MaxPositions)) : Math.Max(longest, shown);
+        CheckVocabulary();
+        _settings = Settings();
+        _reference = new RunReference(options, recipe, _backend, _model, _maxLength, observer);
+    }
+
+    /// <summary>Opens a run of supervised fine-tuning.</summary>
+    /// <exception cref="InputException">Model, data or options are wrong.</exception>
+    public static TrainingRun Open(SftRunOptions options, IRunObserver observer) => new(options, new SftRecipe(options), observer);
+
+    /// <summary>Opens a run of direct preference optimisation.</summary>
+    /// <exception cref="InputException">Model, data or options are wrong.</exception>
+    public static TrainingRun Open(DpoRunOptions options, IRunObserver observer) => new(options, new DpoRecipe(options), observer);
+
+    /// <summary>What the run would take, without running it.</summary>
+    public RunStart Plan()
+    {
+        TrainingTask train = Task(_train, _reference.Planned(_train));
+        TrainingTask? eval = _eval is null ? null : Task(_eval, _reference.Planned(_eval));
+        MemoryPlan plan = MemoryPlan.Of(_model.Spec, _model.Parameters.Specs, _maxLength, _backend, train, eval, _options.Training);
+        return Start(plan, new Alignment.DataOrder(_train.Data.Count, _options.Training).TotalSteps, 0);
+    }
+
+    /// <summary>Trains, and writes the run folder.</summary>
+    /// <param name="cancellation">Ends the run after the present step, with a checkpoint.</param>
+    /// <exception cref="InputException">The output folder cannot be used, or holds a run of other settings.</exception>
+    /// <exception cref="RunException">Training cannot go on; the last checkpoint is intact.</exception>
+    public RunSummary Execute(CancellationToken cancellation = default)
+    {
+        RunFolder folder = RunFolder.Open(_options.OutputFolder, _settings, _options.IsResumed);
+        TrainingTask train = Task(_train, _reference.For(_train, folder));
+        TrainingTask? eval = _eval is null ? null : Task(_eval, _reference.For(_eval, folder));
+        foreach (string warning in train.Loss.Warnings)
+        {
+            _observer.OnMessage(warning);
+        }
+
+        using var trainer = new Trainer(_model.Spec, _model.Parameters, _maxLength, train, eval, _options.Training);
+        var result = new RunComparison(_model, _tokenizer, _options.Training.BatchSize, IntervalSeed, ShownTokens, (_eval ?? _train).Prompts);
+        result.Before(trainer, eval, cancellation);
+        var checkpoints = new RunCheckpoints(folder, _options.SaveTotalLimit, _observer);
+        if (_options.IsResumed)
+        {
+            checkpoints.Restore(trainer);
+        }
+
+        _observer.OnStart(Start(trainer.Plan, trainer.TotalSteps, trainer.State.Step));
+        TrainingEnd end = trainer.Run(checkpoints, cancellation);
+        if (end == TrainingEnd.Interrupted)
+        {
+            folder.Finish("interrupted", new JsonObject { ["step"] = trainer.State.Step });
+            return new RunSummary(end, null, [], []);
+        }
+
+        HfCheckpoint.Save(folder.Model, _model, new SaveOptions { ReplacesModel = true });
+        RunSummary summary = result.After(trainer, eval, end, folder.Model);
+        folder.Finish("completed", RunResults.ToJson(summary, trainer));
+        return summary;
+    }
+
+    public void Dispose()
+    {
+        _reference.Dispose();
+        _model.Dispose();
+        _backend.Dispose();
+    }
+
+    private static (DataRow[] Train, DataRow[] Eval) ReadRows(RunOptions options)
+    {
+        int most = options.MaxSamples > 0 ? options.MaxSamples : int.MaxValue;
+        DataRow[] rows = DataFile.Read(options.Dataset, most);
+        return options.EvalDataset is { } file
+            ? (rows, DataFile.Read(file, most))
+            : IO.Datasets.DataOrder.Split<DataRow>(rows, options.EvalSize, options.Training.Seed);
+    }
+
+    private RecipeData Read(IRunRecipe recipe, RunOptions options, string name, DataRow[] rows, RowTokenizer tokenizer)
+    {
+        RecipeData data = recipe.Read(rows, tokenizer);
+        if (options.Lint != LintPolicy.Off)
+        {
+            _observer.OnLint(name, data.Data.Count, data.Lint);
+        }
+
+        if (options.Lint == LintPolicy.Error)
+        {
+            data.Lint.ThrowIfErrors(name);
+        }
+
+        return data;
+    }
+
+    /// <summary>A tokenizer that belongs to another model may give ids that the embedding does not have.</summary>
+    private void CheckVocabulary()
+    {
+        foreach (RecipeData data in _eval is null ? [_train] : new[] { _train, _eval })
+        {
+            for (int i = 0; i < data.Data.Count; i++)
+            {
+                foreach (int id in data.Data.Build([i]).Ids.Span)
+                {
+                    if (id >= _model.Spec.Vocab)
+                    {
+                        throw new InputException(
+                            $"{_options.Dataset}, row {data.Data.RowOf(i)}: token {id} ({_tokenizer.IdToToken(id)}): expected an id below the model's vocabulary of {_model.Spec.Vocab}; tokenizer and weights do not belong together");
+                    }
+                }
+            }
+        }
+    }
+
+    private TrainingTask Task(RecipeData data, IReferenceLogProbs? reference) => new(data.Data, _recipe.CreateLoss(), reference);
+
+    private RunStart Start(MemoryPlan plan, int totalSteps, int firstStep) => new(
+        _recipe.Method, _backend.Name, _model.Parameters.Count, _train.Data.Count, _eval?.Data.Count ?? 0, totalSteps, firstStep, plan);
+
+    /// <summary>Everything that decides the result, and nothing else: threads and folders are free to change on resume.</summary>
+    private JsonObject Settings()
+    {
+        TrainingOptions t = _options.Training;
+        var settings = new JsonObject
+        {
+            ["method"] = _recipe.Method,
+            ["model_hash"] = ParameterHash.Of(_model.Parameters).ToString("x32"),
+            ["dataset_hash"] = FileHash.Of(_options.Dataset),
+            ["eval_dataset_hash"] = _options.EvalDataset is { } file ? FileHash.Of(file) : null,
+            ["eval_size"] = _options.EvalSize,
+            ["max_samples"] = _options.MaxSamples,
+            ["max_length"] = _options.MaxLength,
+            ["truncation_mode"] = _options.Truncation.ToString(),
+            ["per_device_train_batch_size"] = t.BatchSize,
+            ["gradient_accumulation_steps"] = t.AccumulationSteps,
+            ["num_train_epochs"] = t.Epochs,
+            ["max_steps"] = t.MaxSteps,
+            ["shuffle"] = t.IsShuffled,
+            ["seed"] = t.Seed,
+            ["learning_rate"] = t.LearningRate,
+            ["lr_scheduler_type"] = t.Schedule,
+            ["warmup_steps"] = t.WarmupSteps,
+            ["max_grad_norm"] = t.MaxGradNorm,
+            ["adam_beta1"] = t.AdamW.Beta1,
+            ["adam_beta2"] = t.AdamW.Beta2,
+            ["adam_epsilon"] = t.AdamW.Epsilon,
+            ["weight_decay"] = t.AdamW.WeightDecay,
+            ["eval_steps"] = t.EvalSteps,
+            ["early_stopping_patience"] = t.EarlyStoppingPatience,
+            ["numerics"] = _backend.NumericsId,
+        };
+        _recipe.Describe(settings);
+        return settings;
+    }
+}
