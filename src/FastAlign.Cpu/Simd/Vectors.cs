@@ -13,15 +13,13 @@ internal static unsafe class Vectors
 {
     public const int Width = 16;
 
-    private static readonly Vector512<int> Places = Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512Lane Load(float* from) => new(Vector512.Load(from));
 
     /// <summary>The first <paramref name="count"/> elements, then zeros: the neutral element of sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512Lane LoadFirst(float* from, int count) =>
-        new(Vector512.LessThan(Places, Vector512.Create(count)).AsSingle() & Vector512.Load(from));
+        new(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle() & Vector512.Load(from));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(this Vector512Lane value, float* to) => value.Value.Store(to);
