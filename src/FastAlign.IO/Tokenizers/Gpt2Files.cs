@@ -28,7 +28,8 @@ internal static class Gpt2Files
 
         AddedToken[] added = ids.TryGetValue(EndOfText, out int id) ? [new AddedToken(id, EndOfText, true, false, false, false, false)] : [];
         var model = new BpeModel(ids, rules, new BpeOptions { IsByteLevel = true });
-        return new TokenizerParts(new Vocabulary(ids, added), null, new ByteLevelSplit(addsPrefixSpace: false, splits: true), model, TokenTemplate.Plain, new ByteLevelDecoder());
+        var words = new ByteLevelSplit(addsPrefixSpace: false, splits: true);
+        return new TokenizerParts(new Vocabulary(ids, added), null, words, model, TokenTemplate.Plain, new ByteLevelDecoder());
     }
 
     private static string[] Lines(string path)

@@ -39,7 +39,10 @@ public sealed class Tokenizer
     /// <summary>The Jinja source of the chat template (<c>chat_template.jinja</c>, else the <c>chat_template</c> of <c>tokenizer_config.json</c>), or null.</summary>
     public string? ChatTemplate => _names.ChatTemplate;
 
-    /// <summary>Reads a model folder: <c>tokenizer.json</c>, or <c>vocab.json</c> with <c>merges.txt</c>; and, where present, <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c>, <c>chat_template.jinja</c>.</summary>
+    /// <summary>
+    /// Reads a model folder: <c>tokenizer.json</c>, or <c>vocab.json</c> with <c>merges.txt</c>; and, where present,
+    /// <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c>, <c>chat_template.jinja</c>.
+    /// </summary>
     /// <exception cref="InputException">A file is missing, broken, or asks for a part that is not supported.</exception>
     public static Tokenizer Load(string folder)
     {
