@@ -30,8 +30,9 @@ public sealed class GemmTests
     public void Linear_AwkwardShapes_EqualTheChain(HostIsa isa)
     {
         using var harness = new CpuHarness(isa);
-        // Odd sides; depths on both sides of one and two panel spans (384) and of the stretch beyond which the output carries the chain (4096).
-        foreach ((int n, int o, int k) in ((int, int, int)[])[(5, 123, 123), (1, 70, 383), (2, 33, 384), (13, 65, 385), (9, 40, 800), (3, 37, 4097), (1100, 3, 5), (7, 1100, 9)])
+        // Odd sides; depths on both sides of one and two panel spans (384) and of the stretch beyond which the output carries the chain (4096), and one
+        // at which no row of the left factor fits its buffer.
+        foreach ((int n, int o, int k) in ((int, int, int)[])[(5, 123, 123), (1, 70, 383), (2, 33, 384), (13, 65, 385), (9, 40, 800), (3, 37, 4097), (2, 3, 270001), (1100, 3, 5), (7, 1100, 9)])
         {
             AssertEqualsChain(harness, isa, n, o, k);
             AssertEqualsChain(harness, isa, k, n, o);
