@@ -1,0 +1,85 @@
+using FastAlign.Alignment;
+using FastAlign.IO.Safetensors;
+using FastAlign.Models;
+
+namespace FastAlign.Tests;
+
+/// <summary>Padded batches as the library's collators made them, read back as examples without padding.</summary>
+internal sealed class StoredBatches(bool isPaired)
+{
+    private readonly List<SftExample> _sequences = [];
+    private readonly List<PreferenceExample> _pairs = [];
+    private readonly List<int[]> _members = [];
+
+    /// <summary>Examples of each micro-batch.</summary>
+    public IReadOnlyList<int[]> Members => _members;
+
+    public ITrainingData Data => isPaired ? new PreferenceData(_pairs) : new SequenceData(_sequences);
+
+    public int LongestTokens => isPaired
+        ? _pairs.Max(p => p.Prompt.Length + Math.Max(p.Chosen.Length, p.Rejected.Length))
+        : _sequences.Max(s => s.Ids.Length);
+
+    public void Add(SafetensorsFile file, string prefix)
+    {
+        int first = Count;
+        if (isPaired)
+        {
+            AddPairs(file, prefix);
+        }
+        else if (file.Contains(prefix + "cu_seq_lens_q"))
+        {
+            AddPack(file, prefix);
+        }
+        else
+        {
+            AddSequences(file, prefix);
+        }
+
+        _members.Add([.. Enumerable.Range(first, Count - first)]);
+    }
+
+    private int Count => isPaired ? _pairs.Count : _sequences.Count;
+
+    /// <summary>All chosen rows, then all rejected rows; a completion mask tells prompt from completion.</summary>
+    private void AddPairs(SafetensorsFile file, string prefix)
+    {
+        int[][] ids = Rows(file, prefix + "input_ids");
+        int[][] attention = Rows(file, prefix + "attention_mask");
+        int[][] completion = Rows(file, prefix + "completion_mask");
+        int pairs = ids.Length / 2;
+        for (int p = 0; p < pairs; p++)
+        {
+            int[] Where(int row, int mask) => [.. ids[row].Where((_, t) => attention[row][t] == 1 && completion[row][t] == mask)];
+
+            Assert.Equal(Where(p, 0), Where(p + pairs, 0));
+            _pairs.Add(new PreferenceExample(_pairs.Count, Where(p, 0), Where(p, 1), Where(p + pairs, 1)));
+        }
+    }
+
+    private void AddSequences(SafetensorsFile file, string prefix)
+    {
+        int[][] ids = Rows(file, prefix + "input_ids");
+        int[][] labels = Rows(file, prefix + "labels");
+        int[][] attention = Rows(file, prefix + "attention_mask");
+        for (int row = 0; row < ids.Length; row++)
+        {
+            int length = attention[row].Sum();
+            _sequences.Add(new SftExample(_sequences.Count, ids[row][..length], labels[row][..length], []));
+        }
+    }
+
+    /// <summary>One row of documents without padding; boundaries are cumulative lengths.</summary>
+    private void AddPack(SafetensorsFile file, string prefix)
+    {
+        int[] ends = file.ReadInt32(prefix + "cu_seq_lens_q");
+        int[] lengths = [.. ends.Zip(ends.Skip(1), (start, end) => end - start)];
+        _sequences.Add(new SftExample(_sequences.Count, file.ReadInt32(prefix + "input_ids"), file.ReadInt32(prefix + "labels"), lengths));
+    }
+
+    private static int[][] Rows(SafetensorsFile file, string name)
+    {
+        int width = (int)file[name].Shape[1];
+        return [.. Array.ConvertAll(file.ReadInt64(name), value => (int)value).Chunk(width)];
+    }
+}
