@@ -10,6 +10,7 @@ public sealed class CpuBackend : HostBackend
 
     private readonly ThreadTeam _team;
     private readonly CpuOps _ops;
+    private readonly IOps _checked;
 
     /// <param name="threads">Threads, the caller's included; 0 takes all processors.</param>
     public CpuBackend(int threads = 0)
@@ -17,6 +18,7 @@ public sealed class CpuBackend : HostBackend
         _team = new ThreadTeam(threads > 0 ? threads : Environment.ProcessorCount);
         Isa = HostIsas.Best;
         _ops = new CpuOps(_team, Isa);
+        _checked = CheckedOps.Wrap(_ops);
     }
 
     public HostIsa Isa { get; }
@@ -27,7 +29,7 @@ public sealed class CpuBackend : HostBackend
 
     public override string NumericsId => $"host-{Isa.ToString().ToLowerInvariant()}-{KernelRevision}";
 
-    public override IOps Ops => _ops;
+    public override IOps Ops => _checked;
 
     public override long WorkspaceBytes => _ops.WorkspaceBytes;
 

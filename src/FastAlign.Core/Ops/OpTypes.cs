@@ -46,13 +46,13 @@ public enum RotaryDirection
 /// <summary>Options of a normalisation over the last dimension.</summary>
 /// <param name="Epsilon">Added to the mean square or variance; above 0.</param>
 /// <param name="WeightOffset">The scale is <c>w + WeightOffset</c>: 1 for the Gemma kinds, else 0.</param>
-public readonly record struct NormSpec(float Epsilon, float WeightOffset = 0);
+public readonly record struct NormSpec(double Epsilon, double WeightOffset = 0);
 
 /// <summary>Options of attention.</summary>
 /// <param name="Scale">Multiplies q·k; usually <c>1/sqrt(D)</c>.</param>
 /// <param name="Window">Keys a query sees, itself included; 0 means all before it.</param>
 /// <param name="SoftCap">If above 0, scores become <c>cap * tanh(score / cap)</c> before the mask.</param>
-public readonly record struct AttentionSpec(float Scale, int Window = 0, float SoftCap = 0);
+public readonly record struct AttentionSpec(double Scale, int Window = 0, double SoftCap = 0);
 
 /// <summary>Operands and results of attention that its backward pass needs again.</summary>
 /// <param name="Q">[N, H, D] queries, rotated; rows may be strided.</param>
@@ -66,7 +66,7 @@ public readonly record struct AttentionTensors(Tensor Q, Tensor K, Tensor V, Ten
 /// <param name="LogitScale">Multiplies logits first.</param>
 /// <param name="SoftCap">If above 0, logits become <c>cap * tanh(z / cap)</c>.</param>
 /// <param name="Temperature">Divides logits last; above 0.</param>
-public readonly record struct HeadSpec(float LogitScale = 1, float SoftCap = 0, float Temperature = 1)
+public readonly record struct HeadSpec(double LogitScale = 1, double SoftCap = 0, double Temperature = 1)
 {
     /// <summary>Plain logits. Without it <c>new HeadSpec()</c> would be all zeros.</summary>
     public HeadSpec()

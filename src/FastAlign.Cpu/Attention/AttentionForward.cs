@@ -35,7 +35,7 @@ internal readonly unsafe struct AttentionForward(AttentionOperands operands, Att
         int* positions = (int*)panel.Lanes(3);
 
         int lanes = AttentionPacking.Filled(tile.Lanes), window = _operands.Window, width = _operands.PanelWidth;
-        AttentionPacking.TransposeLanes(_operands.Q, tile, _operands.Spec.Scale, queries);
+        AttentionPacking.TransposeLanes(_operands.Q, tile, (float)_operands.Spec.Scale, queries);
         for (int lane = 0; lane < lanes; lane++)
         {
             (max[lane], total[lane], positions[lane]) = (float.NegativeInfinity, 0, tile.Position(lane));
@@ -71,7 +71,7 @@ internal readonly unsafe struct AttentionForward(AttentionOperands operands, Att
         for (int key = span.From; key < span.To; key++)
         {
             float* score = scores.From(key, lane).Start;
-            AttentionMath.Cap(Vector512.Load(score), _operands.Spec.SoftCap).Store(score);
+            AttentionMath.Cap(Vector512.Load(score), (float)_operands.Spec.SoftCap).Store(score);
         }
     }
 

@@ -52,7 +52,7 @@ internal readonly unsafe struct AttentionKeyGradients(AttentionOperands operands
     private void Add(in QueryTile tile, in KeyTile keys, AttentionScratch.Panel panel)
     {
         Matrix queries = panel.Rows(0), dy = panel.Rows(1), p = panel.Scores(0), ds = panel.Scores(1);
-        AttentionPacking.CopyLanes(_operands.Q, tile, _operands.Spec.Scale, queries);
+        AttentionPacking.CopyLanes(_operands.Q, tile, (float)_operands.Spec.Scale, queries);
         AttentionPacking.CopyLanes(_gradients.Dy, tile, 1, dy);
         _gradients.LoadStatistics(_operands, tile, panel.Lanes(0), panel.Lanes(1), (int*)panel.Lanes(2));
 
@@ -71,7 +71,7 @@ internal readonly unsafe struct AttentionKeyGradients(AttentionOperands operands
     private void ScoreGradients(AttentionScratch.Panel panel, in KeyTile keys, in QueryTile tile, int from, int columns)
     {
         Matrix scores = panel.Scores(0), dp = panel.Scores(1);
-        float cap = _operands.Spec.SoftCap;
+        float cap = (float)_operands.Spec.SoftCap;
         bool isMasked = keys.LastPosition > tile.MinPosition || keys.FirstPosition <= tile.MaxPosition - _operands.Window;
         for (int lane = from; lane < tile.Lanes; lane++)
         {

@@ -22,7 +22,7 @@ internal readonly unsafe struct AttentionQueryGradients(AttentionOperands operan
         Matrix scores = panel.Scores(0), dp = panel.Scores(1);
         int lanes = AttentionPacking.Filled(tile.Lanes), window = _operands.Window, width = _operands.PanelWidth;
 
-        AttentionPacking.TransposeLanes(_operands.Q, tile, _operands.Spec.Scale, queries);
+        AttentionPacking.TransposeLanes(_operands.Q, tile, (float)_operands.Spec.Scale, queries);
         AttentionPacking.TransposeLanes(_gradients.Dy, tile, 1, dy);
         _gradients.LoadStatistics(_operands, tile, panel.Lanes(0), panel.Lanes(1), (int*)panel.Lanes(2));
         new Span<float>(dq.Start, lanes * width).Clear();
@@ -38,7 +38,7 @@ internal readonly unsafe struct AttentionQueryGradients(AttentionOperands operan
 
         for (int lane = 0; lane < tile.Lanes; lane++)
         {
-            AttentionMath.Scale(dq.From(lane, 0).Start, _operands.Spec.Scale, 1, _gradients.Dq.At(tile.Row(lane), tile.Head(lane)), _operands.HeadWidth);
+            AttentionMath.Scale(dq.From(lane, 0).Start, (float)_operands.Spec.Scale, 1, _gradients.Dq.At(tile.Row(lane), tile.Head(lane)), _operands.HeadWidth);
         }
     }
 
@@ -47,7 +47,7 @@ internal readonly unsafe struct AttentionQueryGradients(AttentionOperands operan
     private void ScoreGradients(AttentionScratch.Panel panel, in KeySpan span, int lanes)
     {
         Matrix scores = panel.Scores(0), dp = panel.Scores(1);
-        float cap = _operands.Spec.SoftCap;
+        float cap = (float)_operands.Spec.SoftCap;
         for (int lane = 0; lane < lanes; lane += Vector512<float>.Count)
         {
             Vector512<float> logZ = Vector512.Load(panel.Lanes(0) + lane), delta = Vector512.Load(panel.Lanes(1) + lane);

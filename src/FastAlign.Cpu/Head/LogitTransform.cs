@@ -8,9 +8,9 @@ namespace FastAlign.Cpu.Head;
 /// <summary>From products to logits, <c>z = cap tanh(scale a / cap) / temperature</c>, and back. Sixteen vocabulary entries at a time.</summary>
 internal readonly struct LogitTransform(HeadSpec spec)
 {
-    private readonly Vector512<float> _scale = Vector512.Create(spec.LogitScale);
-    private readonly Vector512<float> _cap = Vector512.Create(spec.SoftCap);
-    private readonly Vector512<float> _temperature = Vector512.Create(spec.Temperature);
+    private readonly Vector512<float> _scale = Vector512.Create((float)spec.LogitScale);
+    private readonly Vector512<float> _cap = Vector512.Create((float)spec.SoftCap);
+    private readonly Vector512<float> _temperature = Vector512.Create((float)spec.Temperature);
     private readonly bool _isCapped = spec.SoftCap > 0;
     private readonly bool _isIdentity = spec is { LogitScale: 1, Temperature: 1, SoftCap: <= 0 };
 

@@ -43,7 +43,7 @@ internal sealed unsafe partial class CpuOps
 
         int rowsPerPiece = RowsPerPiece(grid);
         NormInputGradientAction<TKind> inputs = new(
-            grid, grid.Of(saved.X), w.Host<float>(), mean, rstd, grid.Of(dy), spec.WeightOffset, write, grid.Of(dx), rowsPerPiece);
+            grid, grid.Of(saved.X), w.Host<float>(), mean, rstd, grid.Of(dy), (float)spec.WeightOffset, write, grid.Of(dx), rowsPerPiece);
         _team.For((grid.Rows + rowsPerPiece - 1) / rowsPerPiece, ref inputs);
     }
 

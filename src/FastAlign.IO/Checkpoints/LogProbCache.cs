@@ -117,12 +117,12 @@ public sealed class LogProbCache : IDisposable
     private static byte[] ModelKey(UInt128 weights, string numericsId, HeadSpec head)
     {
         byte[] name = Encoding.UTF8.GetBytes(numericsId);
-        byte[] key = new byte[16 + (3 * sizeof(float)) + name.Length];
+        byte[] key = new byte[16 + (3 * sizeof(double)) + name.Length];
         BinaryPrimitives.WriteUInt128LittleEndian(key, weights);
-        BinaryPrimitives.WriteSingleLittleEndian(key.AsSpan(16), head.LogitScale);
-        BinaryPrimitives.WriteSingleLittleEndian(key.AsSpan(20), head.SoftCap);
-        BinaryPrimitives.WriteSingleLittleEndian(key.AsSpan(24), head.Temperature);
-        name.CopyTo(key, 28);
+        BinaryPrimitives.WriteDoubleLittleEndian(key.AsSpan(16), head.LogitScale);
+        BinaryPrimitives.WriteDoubleLittleEndian(key.AsSpan(24), head.SoftCap);
+        BinaryPrimitives.WriteDoubleLittleEndian(key.AsSpan(32), head.Temperature);
+        name.CopyTo(key, 40);
         return key;
     }
 

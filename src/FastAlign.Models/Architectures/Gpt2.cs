@@ -33,7 +33,7 @@ internal static class Gpt2
             Vocab = config.Size("vocab_size"),
             MaxPositions = config.Size("n_positions"),
             Norm = NormKind.Layer,
-            NormSpec = new NormSpec((float)config.Number("layer_norm_epsilon", 1e-5)),
+            NormSpec = new NormSpec(config.Number("layer_norm_epsilon", 1e-5)),
             Activation = Activations.Read(config, "activation_function"),
             IsGated = false,
             HasLearnedPositions = true,
@@ -41,7 +41,7 @@ internal static class Gpt2
             HasAttentionOutputBias = true,
             HasMlpBias = true,
             IsHeadTied = config.Bool("tie_word_embeddings", true),
-            AttentionScale = config.Bool("scale_attn_weights", true) ? (float)(1 / Math.Sqrt(hidden / heads)) : 1,
+            AttentionScale = config.Bool("scale_attn_weights", true) ? 1 / Math.Sqrt(hidden / heads) : 1,
         };
     }
 

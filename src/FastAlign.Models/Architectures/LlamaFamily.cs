@@ -57,11 +57,11 @@ internal static class LlamaFamily
             Ffn = config.Size("intermediate_size"),
             Vocab = config.Size("vocab_size"),
             MaxPositions = config.Size("max_position_embeddings"),
-            NormSpec = new NormSpec((float)config.Number("rms_norm_eps", 1e-6)),
+            NormSpec = new NormSpec(config.Number("rms_norm_eps", 1e-6)),
             Activation = Activations.Read(config, "hidden_act"),
             Rotary = RotaryScaling.Read(config, headDim),
             IsHeadTied = config.Bool("tie_word_embeddings", false),
-            AttentionScale = (float)(1 / Math.Sqrt(headDim)),
+            AttentionScale = 1 / Math.Sqrt(headDim),
         };
     }
 

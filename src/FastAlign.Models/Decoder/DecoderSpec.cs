@@ -43,7 +43,7 @@ public sealed record DecoderSpec
 
     public NormKind Norm { get; init; } = NormKind.Rms;
 
-    public NormSpec NormSpec { get; init; } = new(1e-5f);
+    public NormSpec NormSpec { get; init; } = new(1e-5);
 
     /// <summary>RMS norm over the width of each head on queries and keys, before rotation (Qwen3).</summary>
     public bool HasQkNorm { get; init; }
@@ -69,7 +69,7 @@ public sealed record DecoderSpec
     public bool IsHeadTied { get; init; }
 
     /// <summary>Multiplies q·k.</summary>
-    public required float AttentionScale { get; init; }
+    public required double AttentionScale { get; init; }
 
     /// <summary>Sliding window of each layer, 0 for full attention; null means all full.</summary>
     public IReadOnlyList<int>? Windows { get; init; }

@@ -35,7 +35,7 @@ public sealed class LogProbHead(DecoderModel model)
     /// <param name="statistics">What else to compute.</param>
     /// <param name="arena">Results and saved rows lie here.</param>
     /// <param name="temperature">Divides the logits; above 0.</param>
-    public HeadActivations Forward(Tensor hidden, in BatchTensors batch, HeadStatistics statistics, Arena arena, float temperature = 1)
+    public HeadActivations Forward(Tensor hidden, in BatchTensors batch, HeadStatistics statistics, Arena arena, double temperature = 1)
     {
         int r = batch.Sources.Rows;
         var perRow = new Shape(r);
@@ -80,7 +80,7 @@ public sealed class LogProbHead(DecoderModel model)
     /// <param name="arena">Scratch.</param>
     /// <param name="temperature">As forward.</param>
     public void Backward(
-        in HeadActivations a, in BatchTensors batch, Tensor dLogProb, Tensor dEntropy, Tensor dHidden, DecoderGradients gradients, Arena arena, float temperature = 1)
+        in HeadActivations a, in BatchTensors batch, Tensor dLogProb, Tensor dEntropy, Tensor dHidden, DecoderGradients gradients, Arena arena, double temperature = 1)
     {
         long mark = arena.Mark();
         Tensor dNormed = arena.Take(a.Normed.Shape);
@@ -103,5 +103,5 @@ public sealed class LogProbHead(DecoderModel model)
 
     private HeadInputs Inputs(in HeadActivations a, in BatchTensors batch) => new(a.Normed, model.Weights.Head, Tensor.None, batch.Targets);
 
-    private HeadSpec SpecAt(float temperature) => model.Spec.Head with { Temperature = temperature };
+    private HeadSpec SpecAt(double temperature) => model.Spec.Head with { Temperature = temperature };
 }
