@@ -64,7 +64,7 @@ public sealed class TrainingRun : IDisposable
         TrainingTask train = Task(_train, _reference.Planned(_train));
         TrainingTask? eval = _eval is null ? null : Task(_eval, _reference.Planned(_eval));
         MemoryPlan plan = MemoryPlan.Of(_model.Spec, _model.Parameters.Specs, _maxLength, _backend, train, eval, _options.Training);
-        return Start(plan, new Alignment.DataOrder(_train.Data.Count, _options.Training).TotalSteps, 0);
+        return Start(plan, new DataOrder(_train.Data.Count, _options.Training).TotalSteps, 0);
     }
 
     /// <summary>Trains, and writes the run folder.</summary>
@@ -117,7 +117,7 @@ public sealed class TrainingRun : IDisposable
         DataRow[] rows = DataFile.Read(options.Dataset, most);
         return options.EvalDataset is { } file
             ? (rows, DataFile.Read(file, most))
-            : IO.Datasets.DataOrder.Split<DataRow>(rows, options.EvalSize, options.Training.Seed);
+            : HeldOutRows.Split<DataRow>(rows, options.EvalSize, options.Training.Seed);
     }
 
     private RecipeData Read(IRunRecipe recipe, RunOptions options, string name, DataRow[] rows, RowTokenizer tokenizer)

@@ -4,19 +4,8 @@ using Xunit;
 
 namespace FastAlign.Tests.Datasets;
 
-public sealed class DataOrderTests
+public sealed class HeldOutRowsTests
 {
-    [Fact]
-    public void Shuffled_EachEpoch_IsItsOwnPermutationAndRepeats()
-    {
-        int[] first = DataOrder.Shuffled(100, seed: 7, epoch: 0);
-
-        Assert.Equal(Enumerable.Range(0, 100), first.Order());
-        Assert.Equal(first, DataOrder.Shuffled(100, seed: 7, epoch: 0));
-        Assert.NotEqual(first, DataOrder.Shuffled(100, seed: 7, epoch: 1));
-        Assert.NotEqual(first, DataOrder.Shuffled(100, seed: 8, epoch: 0));
-    }
-
     [Theory]
     [InlineData(0, 0)]
     [InlineData(3, 3)]
@@ -26,7 +15,7 @@ public sealed class DataOrderTests
     {
         int[] rows = [.. Enumerable.Range(0, 10)];
 
-        (int[] train, int[] eval) = DataOrder.Split<int>(rows, heldOut, seed: 3);
+        (int[] train, int[] eval) = HeldOutRows.Split<int>(rows, heldOut, seed: 3);
 
         Assert.Equal(expected, eval.Length);
         Assert.Equal(train.Order(), train);
@@ -39,8 +28,8 @@ public sealed class DataOrderTests
     {
         int[] rows = [.. Enumerable.Range(0, 100)];
 
-        Assert.Equal(DataOrder.Split<int>(rows, 10, seed: 1).HeldOut, DataOrder.Split<int>(rows, 10, seed: 1).HeldOut);
-        Assert.NotEqual(DataOrder.Split<int>(rows, 10, seed: 1).HeldOut, DataOrder.Split<int>(rows, 10, seed: 2).HeldOut);
+        Assert.Equal(HeldOutRows.Split<int>(rows, 10, seed: 1).HeldOut, HeldOutRows.Split<int>(rows, 10, seed: 1).HeldOut);
+        Assert.NotEqual(HeldOutRows.Split<int>(rows, 10, seed: 1).HeldOut, HeldOutRows.Split<int>(rows, 10, seed: 2).HeldOut);
     }
 
     [Theory]
@@ -51,6 +40,6 @@ public sealed class DataOrderTests
     [InlineData(0.95)]
     public void Split_ImpossibleAmount_IsRefused(double heldOut)
     {
-        Assert.Throws<InputException>(() => DataOrder.Split<int>(new int[10], heldOut, seed: 0));
+        Assert.Throws<InputException>(() => HeldOutRows.Split<int>(new int[10], heldOut, seed: 0));
     }
 }

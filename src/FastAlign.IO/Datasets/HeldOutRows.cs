@@ -2,21 +2,11 @@ using FastAlign.Core;
 
 namespace FastAlign.IO.Datasets;
 
-/// <summary>Order and split of a data set as pure functions of the seed: nothing to store for a resumed run.</summary>
-public static class DataOrder
+/// <summary>Rows kept away from training, for evaluation: a pure function of the seed, so a resumed run needs no list of them.</summary>
+public static class HeldOutRows
 {
     // A step that no epoch reaches, so the split shares no draw with an order.
     private const ulong SplitStep = uint.MaxValue;
-
-    /// <summary>The order in which an epoch visits the examples: each epoch has its own permutation.</summary>
-    /// <param name="count">Number of examples.</param>
-    /// <param name="seed">Seed of the run.</param>
-    /// <param name="epoch">Epoch, from 0.</param>
-    public static int[] Shuffled(int count, ulong seed, int epoch)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
-        return new Philox(seed, RandomPurpose.DataOrder, (ulong)epoch).Permutation(count);
-    }
 
     /// <summary>Holds rows out for evaluation, drawn at random; both parts stay in their order.</summary>
     /// <param name="rows">All rows.</param>
