@@ -1,0 +1,185 @@
+using FastAlign.Alignment;
+using FastAlign.Core;
+using FastAlign.Kernels.Conformance;
+using FastAlign.Models;
+
+namespace FastAlign.Tests.Invariance;
+
+/// <summary>
+/// Is the backward pass of a whole model the derivative of its forward pass? Central differences in double on the reference backend, parameter by parameter
+/// along random directions, for every kind of decoder.
+/// </summary>
+public sealed class ModelGradientTests
+{
+    private const double Step = 1e-5;
+
+    /// <summary>Rounding of a loss of order 10 over 2 h: 10 * 100 additions * 2^-53 / 1e-5, about 1e-8. A wrong term is of the order of the gradient, above 1e-3.</summary>
+    private const double Rounding = 1e-8;
+
+    public static IEnumerable<TheoryDataRow<string>> Kinds() => RandomDecoder.Kinds.Select(kind => new TheoryDataRow<string>(kind));
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void DpoLoss_SharedPrompts_GradientIsTheDerivative(string kind)
+    {
+        using var bench = new Bench(kind);
+        using ParameterSet other = RandomDecoder.Weights(bench.Spec, bench.Backend, 2);
+        using var reference = new DecoderModel(bench.Spec, other, RandomDecoder.Positions);
+        var data = new PreferenceData(RandomDecoder.Pairs(3));
+        var task = new TrainingTask(data, new PairLoss(new SigmoidTerm(new DpoOptions { Beta = 0.3, LabelSmoothing = 0.1 })), new FrozenReference(reference));
+
+        bench.CheckTask(task, [0, 1, 2]);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void NllLoss_PackedDocuments_GradientIsTheDerivative(string kind)
+    {
+        using var bench = new Bench(kind);
+        int[] labels = RandomDecoder.Ids(14, 50);
+        SftExample[] examples =
+        [
+            new(0, RandomDecoder.Ids(14, 50), [.. labels.Select((id, t) => t % 4 == 1 ? SftExample.Ignored : id)], [5, 9]),
+            new(1, RandomDecoder.Ids(6, 51), RandomDecoder.Ids(6, 51), []),
+        ];
+
+        bench.CheckTask(new TrainingTask(new SequenceData(examples), new NllLoss()), [0, 1]);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void LogProbsAndEntropies_Forest_GradientIsTheDerivative(string kind)
+    {
+        using var bench = new Bench(kind);
+        TokenBatch batch = RandomDecoder.Forest();
+        double[] dLogProb = RandomDecoder.Normals(batch.RowCount, 5, 0);
+        double[] dEntropy = RandomDecoder.Normals(batch.RowCount, 5, 1);
+        using var arena = new Arena(bench.Backend, 1 << 22);
+        var head = new LogProbHead(bench.Model);
+        const float Temperature = 1.5f;
+
+        bench.Check(gradients => Loss(ActivationMode.Recompute, gradients));
+
+        double Loss(ActivationMode mode, DecoderGradients? gradients)
+        {
+            arena.Reset();
+            var tensors = BatchTensors.Upload(batch, arena);
+            var activations = new DecoderActivations();
+            Tensor hidden = bench.Model.Forward(tensors, gradients is null ? ActivationMode.None : mode, activations, arena);
+            HeadActivations outputs = head.Forward(hidden, tensors, HeadStatistics.Entropy, arena, Temperature);
+            if (gradients is not null)
+            {
+                Tensor dHidden = arena.Take(hidden.Shape);
+                head.Backward(outputs, tensors, Upload(arena, dLogProb), Upload(arena, dEntropy), dHidden, gradients, arena, Temperature);
+                bench.Model.Backward(tensors, activations, dHidden, gradients, arena);
+            }
+
+            return Dot(outputs.Outputs.LogProb, dLogProb) + Dot(outputs.Outputs.Entropy, dEntropy);
+        }
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void Scores_Forest_GradientIsTheDerivative(string kind)
+    {
+        const int Labels = 3;
+        using var bench = new Bench(kind, Labels);
+        TokenBatch batch = RandomDecoder.Forest();
+        double[] dScores = RandomDecoder.Normals(batch.RowCount * Labels, 6, 0);
+        using var arena = new Arena(bench.Backend, 1 << 22);
+        var head = new ScoreHead(bench.Model);
+
+        bench.Check(gradients =>
+        {
+            arena.Reset();
+            var tensors = BatchTensors.Upload(batch, arena);
+            var activations = new DecoderActivations();
+            Tensor hidden = bench.Model.Forward(tensors, gradients is null ? ActivationMode.None : ActivationMode.Save, activations, arena);
+            (HeadActivations saved, Tensor scores) = head.Forward(hidden, tensors, arena);
+            if (gradients is not null)
+            {
+                Tensor dHidden = arena.Take(hidden.Shape);
+                head.Backward(saved, tensors, Upload(arena, dScores).Reshape(scores.Shape), dHidden, gradients, arena);
+                bench.Model.Backward(tensors, activations, dHidden, gradients, arena);
+            }
+
+            return Dot(scores, dScores);
+        });
+    }
+
+    private static Tensor Upload(Arena arena, double[] values)
+    {
+        Tensor tensor = arena.Take(new Shape(values.Length));
+        arena.Backend.UploadReal(values, tensor);
+        return tensor;
+    }
+
+    private static double Dot(Tensor tensor, double[] weights) => tensor.HostSpan<double>().ToArray().Zip(weights, (x, w) => x * w).Sum();
+
+    /// <summary>A random model in double, and its derivative by difference quotients.</summary>
+    private sealed class Bench : IDisposable
+    {
+        private readonly ParameterSet _weights;
+
+        public Bench(string kind, int labels = 0)
+        {
+            Spec = RandomDecoder.Spec(kind);
+            _weights = RandomDecoder.Weights(Spec, Backend, 1, labels);
+            Model = new DecoderModel(Spec, _weights, RandomDecoder.Positions);
+        }
+
+        public ReferenceBackend Backend { get; } = new();
+
+        public DecoderSpec Spec { get; }
+
+        public DecoderModel Model { get; }
+
+        public void CheckTask(TrainingTask task, int[] examples)
+        {
+            TokenBatch batch = task.Data.Build(examples);
+            StepCounts counts = task.Data.Counts(examples);
+            var metrics = new MetricAccumulator(MetricAveraging.Items);
+            Check(gradients =>
+            {
+                using var pass = new TrainingPass(Model, gradients, ActivationMode.Save, 1 << 22);
+                return gradients is null ? pass.Evaluate(task, batch, examples, counts, metrics) : pass.Train(task, batch, examples, counts, metrics);
+            });
+        }
+
+        /// <param name="loss">The loss at the present weights; adds its gradient where one is asked for.</param>
+        public void Check(Func<DecoderGradients?, double> loss)
+        {
+            using ParameterSet set = _weights.ZerosLike();
+            loss(new DecoderGradients(Spec, set));
+            for (int k = 0; k < set.Specs.Count; k++)
+            {
+                string name = set.Specs[k].Name;
+                double[] gradient = set[name].HostSpan<double>().ToArray();
+                double[] direction = RandomDecoder.Normals(gradient.Length, 9, k, 1 / Math.Sqrt(gradient.Length));
+                double analytic = gradient.Zip(direction, (g, d) => g * d).Sum();
+                double quotient = (At(loss, name, direction, Step) - At(loss, name, direction, -Step)) / (2 * Step);
+                double scale = gradient.Zip(direction, (g, d) => Math.Abs(g * d)).Sum();
+                Assert.True(
+                    Math.Abs(quotient - analytic) <= Rounding + (GradientCheck.Tolerance * scale), $"{name}: backward gives {analytic:R}, the difference quotient {quotient:R}");
+            }
+        }
+
+        public void Dispose()
+        {
+            Model.Dispose();
+            _weights.Dispose();
+            Assert.Equal(0, Backend.LiveBuffers);
+            Backend.Dispose();
+        }
+
+        private double At(Func<DecoderGradients?, double> loss, string name, double[] direction, double step)
+        {
+            Span<double> weights = _weights[name].HostSpan<double>();
+            double[] start = weights.ToArray();
+            for (int i = 0; i < direction.Length; i++)
+            {
+                weights[i] += step * direction[i];
+            }
+
+            double value = loss(null);
+            start.CopyTo(_weights[name].HostSpan<double>());
+            return value;
+        }
+    }
+}
