@@ -7,7 +7,14 @@ public sealed class BpeModelTests
 {
     private static readonly Dictionary<string, int> Ids = new(StringComparer.Ordinal)
     {
-        ["?"] = 0, ["a"] = 1, ["b"] = 2, ["\u2581"] = 3, ["a\u2581"] = 4, ["aa"] = 5, ["ab"] = 6, ["\u2581a"] = 7,
+        ["?"] = 0,
+        ["a"] = 1,
+        ["b"] = 2,
+        ["\u2581"] = 3,
+        ["a\u2581"] = 4,
+        ["aa"] = 5,
+        ["ab"] = 6,
+        ["\u2581a"] = 7,
     };
 
     // A rule joins a to the mark after it, so the text must not be cut there.
