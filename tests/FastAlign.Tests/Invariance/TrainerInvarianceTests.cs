@@ -79,7 +79,11 @@ public sealed class TrainerInvarianceTests
         var task = new TrainingTask(new PreferenceData(model.Pairs(8)), new PairLoss(new SigmoidTerm(new DpoOptions { Beta = 0.01 })), new FrozenReference(reference));
         var options = new TrainingOptions
         {
-            BatchSize = batchSize, AccumulationSteps = accumulation, MaxSteps = Steps, LearningRate = 1e-3, AdamW = new AdamWOptions { WeightDecay = 0.01 },
+            BatchSize = batchSize,
+            AccumulationSteps = accumulation,
+            MaxSteps = Steps,
+            LearningRate = 1e-3,
+            AdamW = new AdamWOptions { WeightDecay = 0.01 },
         };
         using var trainer = new Trainer(model.Spec, model.Parameters, model.Model.MaxLength, task, null, options);
         start = HostModel.Bits(model.Parameters.All);
