@@ -31,6 +31,9 @@ public sealed class CpuBackend : HostBackend
 
     public override IOps Ops => _checked;
 
+    /// <summary>The kernels without the checks before them: for tests of what kernels do beyond the contract.</summary>
+    internal IOps Unchecked => _ops;
+
     public override long WorkspaceBytes => _ops.WorkspaceBytes;
 
     protected override void Dispose(bool disposing)

@@ -1,4 +1,5 @@
 using FastAlign.Core;
+using FastAlign.Cpu;
 
 namespace FastAlign.Tests.Cpu;
 
@@ -38,9 +39,11 @@ internal sealed class AttentionSession : IDisposable
         return session.Read(session._dy);
     }
 
-    public void Forward() => _backend.Ops.AttentionForward(_tensors, _case.Layout, _case.Spec);
+    private IOps Ops => _backend is CpuBackend host ? host.Unchecked : _backend.Ops;
 
-    public void Backward() => _backend.Ops.AttentionBackward(_tensors, _case.Layout, _case.Spec, _dy, _dq, _dk, _dv);
+    public void Forward() => Ops.AttentionForward(_tensors, _case.Layout, _case.Spec);
+
+    public void Backward() => Ops.AttentionBackward(_tensors, _case.Layout, _case.Spec, _dy, _dq, _dk, _dv);
 
     public AttentionResult Read() => new(Read(_tensors.Y), Read(_tensors.LogZ), Read(_dq), Read(_dk), Read(_dv));
 

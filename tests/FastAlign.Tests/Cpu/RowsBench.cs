@@ -9,7 +9,7 @@ internal sealed class RowsBench(int threads = 2) : IDisposable
     private readonly CpuBackend _backend = new(threads);
     private readonly List<TensorBuffer> _buffers = [];
 
-    public IOps Ops => _backend.Ops;
+    public IOps Ops => _backend.Unchecked;
 
     /// <summary>Standard normal values; equal arguments give equal values.</summary>
     public static float[] Normal(long length, ulong stream, double scale = 1)
