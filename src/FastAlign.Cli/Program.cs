@@ -5,6 +5,8 @@ using FastAlign.Core;
 
 var root = new RootCommand("FastAlign: alignment of language models from feedback (SFT, DPO) in one .NET process.")
 {
+    DpoCommand.Create(),
+    SftCommand.Create(),
     KernelsCommand.Create(),
 };
 
@@ -22,7 +24,7 @@ if (parsed.Errors.Count > 0)
 
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (Exception failure) when (failure is InputException or ShapeException)
 {

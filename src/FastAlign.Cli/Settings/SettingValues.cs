@@ -1,0 +1,185 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using FastAlign.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace FastAlign.Cli.Settings;
+
+/// <summary>
+/// The settings of a command: declared once, read from the command line, then from the YAML file it names, then from the defaults; converted with messages
+/// that name the setting, what was expected and what was found.
+/// </summary>
+internal sealed class SettingValues
+{
+    private const string ConfigName = "config";
+
+    private readonly IReadOnlyList<Setting> _settings;
+    private readonly Dictionary<string, Option<string?>> _options = [];
+    private readonly Dictionary<string, (string? Text, string Source)> _values = [];
+
+    public SettingValues(IReadOnlyList<Setting> settings, Command command)
+    {
+        _settings = [new Setting(ConfigName, SettingKind.Text, "YAML file of settings under these names; the command line wins."), .. settings];
+        foreach (Setting setting in _settings)
+        {
+            var option = new Option<string?>($"--{setting.Name.Replace('_', '-')}")
+            {
+                Description = setting.Default is null ? setting.Description : $"{setting.Description} [default: {setting.Default}]",
+                Arity = setting.Kind == SettingKind.Flag ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+                HelpName = setting.Kind switch { SettingKind.Number => "number", SettingKind.Whole => "n", SettingKind.Flag => "true|false", _ => "value" },
+            };
+            if (setting.Name.Contains('_', StringComparison.Ordinal))
+            {
+                option.Aliases.Add($"--{setting.Name}");
+            }
+
+            if (setting.ShortName is not null)
+            {
+                option.Aliases.Add($"--{setting.ShortName}");
+            }
+
+            _options.Add(setting.Name, option);
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Takes the values of a parsed command line and of the YAML file it names.</summary>
+    public void Read(ParseResult parsed)
+    {
+        _values.Clear();
+        foreach (Setting setting in _settings)
+        {
+            if (parsed.GetResult(_options[setting.Name]) is OptionResult { Implicit: false })
+            {
+                string? text = parsed.GetValue(_options[setting.Name]);
+                _values[setting.Name] = (text ?? (setting.Kind == SettingKind.Flag ? "true" : null), $"--{setting.Name}");
+            }
+        }
+
+        if (Text(ConfigName) is { } file)
+        {
+            ReadYaml(file);
+        }
+    }
+
+    public bool IsGiven(string name) => _values.ContainsKey(name);
+
+    /// <summary>Sets a value that nobody gave: what suits the embedded sample.</summary>
+    public void SetDefault(string name, string text) => _values.TryAdd(name, (text, "default"));
+
+    public string? Text(string name) => Find(name).Text;
+
+    public double Number(string name) =>
+        double.TryParse(Find(name).Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : throw Bad(name, "a number");
+
+    public int Whole(string name) => OptionalWhole(name) ?? throw Bad(name, "a whole number");
+
+    /// <summary>A whole number, or null where the setting is absent or says <c>none</c>.</summary>
+    public int? OptionalWhole(string name)
+    {
+        string? text = Find(name).Text;
+        return text is null or "none" or "null" ? null
+            : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? value
+            : throw Bad(name, "a whole number");
+    }
+
+    public bool Flag(string name) => OptionalFlag(name) ?? false;
+
+    public bool? OptionalFlag(string name) => Find(name).Text?.ToLowerInvariant() switch
+    {
+        null => null,
+        "true" or "yes" or "on" or "1" => true,
+        "false" or "no" or "off" or "0" => false,
+        _ => throw Bad(name, "true or false"),
+    };
+
+    /// <summary>One of several words.</summary>
+    public T Choice<T>(string name, params ReadOnlySpan<(string Word, T Value)> choices)
+    {
+        string? text = Find(name).Text;
+        foreach ((string word, T value) in choices)
+        {
+            if (word == text)
+            {
+                return value;
+            }
+        }
+
+        var words = new List<string>();
+        foreach ((string word, _) in choices)
+        {
+            words.Add(word);
+        }
+
+        throw Bad(name, $"one of {string.Join(", ", words)}");
+    }
+
+    private (string? Text, string Source) Find(string name) =>
+        _values.TryGetValue(name, out (string?, string) value) ? value : (_settings.First(s => s.Name == name).Default, "default");
+
+    private InputException Bad(string name, string expected)
+    {
+        (string? text, string source) = Find(name);
+        return new InputException($"{(source == "default" ? $"--{name}" : source)}: expected {expected}, found {(text is null ? "nothing" : $"'{text}'")}");
+    }
+
+    private void ReadYaml(string file)
+    {
+        foreach ((YamlNode keyNode, YamlNode valueNode) in Load(file).Children)
+        {
+            string key = (keyNode as YamlScalarNode)?.Value ?? string.Empty;
+            string place = $"{file}, line {keyNode.Start.Line}: {key}";
+            if (!_settings.Any(s => s.Name == key) || key == ConfigName)
+            {
+                string nearest = _settings.Where(s => s.Name != ConfigName).MinBy(s => Distance(s.Name, key))!.Name;
+                throw new InputException($"{place}: unknown setting; the nearest known one is {nearest}");
+            }
+
+            if (valueNode is not YamlScalarNode scalar)
+            {
+                throw new InputException($"{place}: expected a single value, found a {valueNode.NodeType.ToString().ToLowerInvariant()}");
+            }
+
+            bool isNull = scalar.Value is null or "" or "~" || (scalar.Style == YamlDotNet.Core.ScalarStyle.Plain && scalar.Value == "null");
+            _values.TryAdd(key, (isNull ? null : scalar.Value, place));
+        }
+    }
+
+    private static YamlMappingNode Load(string file)
+    {
+        try
+        {
+            var yaml = new YamlStream();
+            using StreamReader reader = File.OpenText(file);
+            yaml.Load(reader);
+            return yaml.Documents is [{ RootNode: YamlMappingNode map }] ? map : throw new InputException($"{file}: expected one YAML mapping of settings");
+        }
+        catch (YamlDotNet.Core.YamlException failure)
+        {
+            throw new InputException($"{file}, line {failure.Start.Line}: expected YAML, found: {failure.Message}", failure);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"--{ConfigName}: {file} cannot be read: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Levenshtein distance: how many letters to change, add or drop.</summary>
+    private static int Distance(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int best = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
+                (diagonal, row[j]) = (row[j], best);
+            }
+        }
+
+        return row[^1];
+    }
+}

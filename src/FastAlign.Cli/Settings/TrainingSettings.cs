@@ -1,0 +1,83 @@
+using FastAlign.Alignment;
+using FastAlign.Core;
+using FastAlign.IO.Datasets;
+using FastAlign.Models;
+
+namespace FastAlign.Cli.Settings;
+
+/// <summary>Settings that every training command has, and how they become options.</summary>
+internal static class TrainingSettings
+{
+    /// <param name="learningRate">Default rate of the method.</param>
+    public static IReadOnlyList<Setting> Common(string learningRate) =>
+    [
+        new("model_name_or_path", SettingKind.Text, "Hugging Face folder to start from. Without model and data the embedded sample is used.", ShortName: "model"),
+        new("dataset_name", SettingKind.Text, "JSON or JSONL file of rows.", ShortName: "dataset"),
+        new("eval_dataset_name", SettingKind.Text, "JSON or JSONL file of evaluation rows; without it rows are held out."),
+        new("eval_size", SettingKind.Number, "Rows to hold out: a count, or a fraction below 1; 0 evaluates nothing.", "0.1"),
+        new("max_samples", SettingKind.Whole, "Use at most so many rows of each file; 0 means all.", "0"),
+        new("output_dir", SettingKind.Text, "Run folder.", ShortName: "output"),
+        new("max_length", SettingKind.Whole, "Tokens of the longest sequence, prompt and completion together; none leaves them whole.", "1024"),
+        new("truncation_mode", SettingKind.Text, "Which end a too long sequence keeps: keep_start or keep_end.", "keep_start"),
+        new("lint", SettingKind.Text, "What the data linter does with errors it finds: error (stop), warn, off.", "error"),
+        new("per_device_train_batch_size", SettingKind.Whole, "Examples per micro-batch.", "4"),
+        new("gradient_accumulation_steps", SettingKind.Whole, "Micro-batches per optimizer step.", "1"),
+        new("num_train_epochs", SettingKind.Number, "Passes over the data.", "1"),
+        new("max_steps", SettingKind.Whole, "Optimizer steps; 0 leaves it to the epochs.", "0"),
+        new("shuffle", SettingKind.Flag, "Visit rows in a new random order each epoch.", "true"),
+        new("learning_rate", SettingKind.Number, "Base rate of the schedule.", learningRate),
+        new("lr_scheduler_type", SettingKind.Text, "Schedule: constant, constant_with_warmup, linear, cosine, and transformers' others.", "cosine"),
+        new("warmup_steps", SettingKind.Number, "Warm-up steps; below 1, a fraction of all steps.", "0.1"),
+        new("max_grad_norm", SettingKind.Number, "Largest global gradient norm; 0 turns clipping off.", "1"),
+        new("weight_decay", SettingKind.Number, "Decoupled weight decay; not applied to norms and biases.", "0"),
+        new("adam_beta1", SettingKind.Number, "Decay of the first moment.", "0.9"),
+        new("adam_beta2", SettingKind.Number, "Decay of the second moment.", "0.999"),
+        new("adam_epsilon", SettingKind.Number, "Added to the root of the second moment.", "1e-8"),
+        new("gradient_checkpointing", SettingKind.Flag, "Recompute activations in backward: less memory, same bits.", "false"),
+        new("logging_steps", SettingKind.Whole, "A line every so many steps when no terminal is attached; 0 chooses about twenty.", "0"),
+        new("eval_steps", SettingKind.Whole, "Evaluate every so many steps; 0 at the end only.", "0"),
+        new("save_steps", SettingKind.Whole, "Checkpoint every so many steps; 0 at the end and on Ctrl-C only.", "0"),
+        new("save_total_limit", SettingKind.Whole, "Newest checkpoints to keep; 0 keeps all.", "2"),
+        new("early_stopping_patience", SettingKind.Whole, "Stop after so many evaluations without a lower eval_loss; 0 never.", "0"),
+        new("seed", SettingKind.Whole, "Seed of all random streams.", "42"),
+        new("threads", SettingKind.Whole, "Host threads; 0 takes all processors. Results do not depend on it.", "0"),
+        new("resume", SettingKind.Flag, "Continue the run in output_dir from its newest checkpoint.", "false"),
+        new("plan", SettingKind.Flag, "Print what the run would take and stop.", "false"),
+        new("json", SettingKind.Flag, "Print the result as JSON on standard output, all else on standard error.", "false"),
+    ];
+
+    public static TrainingOptions Training(SettingValues values) => new()
+    {
+        BatchSize = values.Whole("per_device_train_batch_size"),
+        AccumulationSteps = values.Whole("gradient_accumulation_steps"),
+        Epochs = values.Number("num_train_epochs"),
+        MaxSteps = values.Whole("max_steps"),
+        IsShuffled = values.Flag("shuffle"),
+        Seed = (ulong)values.Whole("seed"),
+        LearningRate = values.Number("learning_rate"),
+        Schedule = values.Text("lr_scheduler_type")!,
+        WarmupSteps = values.Number("warmup_steps"),
+        MaxGradNorm = values.Number("max_grad_norm"),
+        AdamW = new AdamWOptions
+        {
+            Beta1 = values.Number("adam_beta1"),
+            Beta2 = values.Number("adam_beta2"),
+            Epsilon = values.Number("adam_epsilon"),
+            WeightDecay = values.Number("weight_decay"),
+        },
+        Activations = values.Flag("gradient_checkpointing") ? ActivationMode.Recompute : ActivationMode.Save,
+        EvalSteps = values.Whole("eval_steps"),
+        SaveSteps = values.Whole("save_steps"),
+        EarlyStoppingPatience = values.Whole("early_stopping_patience"),
+    };
+
+    public static TruncationMode Truncation(SettingValues values) =>
+        values.Choice("truncation_mode", ("keep_start", TruncationMode.KeepStart), ("keep_end", TruncationMode.KeepEnd));
+
+    public static LintPolicy Lint(SettingValues values) =>
+        values.Choice("lint", ("error", LintPolicy.Error), ("warn", LintPolicy.Warn), ("off", LintPolicy.Off));
+
+    public static int? MaxLength(SettingValues values) => values.OptionalWhole("max_length") is { } length
+        ? length > 0 ? length : throw new InputException($"--max_length: expected a whole number above 0 or none, found {length}")
+        : null;
+}

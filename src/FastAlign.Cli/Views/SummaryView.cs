@@ -1,0 +1,48 @@
+using FastAlign.Alignment;
+using Spectre.Console;
+
+namespace FastAlign.Cli.Views;
+
+/// <summary>The end of a run: a table of before and after, two continuations, what to try next.</summary>
+internal static class SummaryView
+{
+    public static void Print(IAnsiConsole console, RunSummary summary)
+    {
+        if (summary.Rows.Count > 0)
+        {
+            var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle($"held-out examples ({summary.Rows[0].After.Count}), mean and 95% interval") };
+            table.AddColumns("", "before", "after", "change");
+            foreach (ComparisonRow row in summary.Rows)
+            {
+                table.AddRow(Markup.Escape(row.Metric.Name), Text(row.Before), Text(row.After), Text(row.Change));
+            }
+
+            console.Write(table);
+            if (summary.Rows.Any(row => row.Metric == Metric.RewardsAccuracies))
+            {
+                console.WriteLine("Before training policy and reference are the same: every reward is 0, and a tie counts as wrong.");
+            }
+        }
+
+        foreach (SamplePair sample in summary.Samples)
+        {
+            console.WriteLine();
+            console.WriteLine($"prompt: {OneLine(sample.Prompt)}");
+            console.WriteLine($"  before: {OneLine(sample.Before)}");
+            console.WriteLine($"  after:  {OneLine(sample.After)}");
+        }
+
+        if (summary.ModelFolder is { } folder)
+        {
+            console.WriteLine();
+            console.WriteLine($"model: {folder}");
+            console.WriteLine($"try:   fastalign generate --model {folder} --prompt \"Once upon a time\"");
+        }
+    }
+
+    private static string Text(Estimate estimate) => double.IsNaN(estimate.Low)
+        ? $"{estimate.Mean:F4}"
+        : Markup.Escape($"{estimate.Mean:F4} [{estimate.Low:F4}, {estimate.High:F4}]");
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+}
