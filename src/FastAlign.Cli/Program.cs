@@ -7,6 +7,8 @@ var root = new RootCommand("FastAlign: alignment of language models from feedbac
 {
     DpoCommand.Create(),
     SftCommand.Create(),
+    GenerateCommand.Create(),
+    EvalCommand.Create(),
     KernelsCommand.Create(),
 };
 

@@ -45,7 +45,12 @@ public sealed class TrainingRun : IDisposable
         int shown = (_eval ?? _train).Prompts.Max(p => p.Length) + ShownTokens;
         int longest = Math.Max(_train.LongestTokens, _eval?.LongestTokens ?? 0);
         _maxLength = _model.Spec.HasLearnedPositions ? Math.Max(longest, Math.Min(shown, _model.Spec.MaxPositions)) : Math.Max(longest, shown);
-        CheckVocabulary();
+        VocabularyCheck.Run(_train.Data, _model.Spec.Vocab, options.Dataset, _tokenizer);
+        if (_eval is not null)
+        {
+            VocabularyCheck.Run(_eval.Data, _model.Spec.Vocab, options.EvalDataset ?? options.Dataset, _tokenizer);
+        }
+
         _settings = Settings();
         _reference = new RunReference(options, recipe, _backend, _model, _maxLength, observer);
     }
@@ -134,25 +139,6 @@ public sealed class TrainingRun : IDisposable
         }
 
         return data;
-    }
-
-    /// <summary>A tokenizer that belongs to another model may give ids that the embedding does not have.</summary>
-    private void CheckVocabulary()
-    {
-        foreach (RecipeData data in _eval is null ? [_train] : new[] { _train, _eval })
-        {
-            for (int i = 0; i < data.Data.Count; i++)
-            {
-                foreach (int id in data.Data.Build([i]).Ids.Span)
-                {
-                    if (id >= _model.Spec.Vocab)
-                    {
-                        throw new InputException(
-                            $"{_options.Dataset}, row {data.Data.RowOf(i)}: token {id} ({_tokenizer.IdToToken(id)}): expected an id below the model's vocabulary of {_model.Spec.Vocab}; tokenizer and weights do not belong together");
-                    }
-                }
-            }
-        }
     }
 
     private TrainingTask Task(RecipeData data, IReferenceLogProbs? reference) => new(data.Data, _recipe.CreateLoss(), reference);
