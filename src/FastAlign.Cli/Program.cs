@@ -9,6 +9,7 @@ var root = new RootCommand("FastAlign: alignment of language models from feedbac
     SftCommand.Create(),
     GenerateCommand.Create(),
     EvalCommand.Create(),
+    DoctorCommand.Create(),
     KernelsCommand.Create(),
 };
 
