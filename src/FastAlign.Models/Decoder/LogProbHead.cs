@@ -42,10 +42,10 @@ public sealed class LogProbHead(DecoderModel model)
         var outputs = new HeadOutputs(
             arena.Take(perRow),
             arena.Take(perRow),
-            statistics.HasFlag(HeadStatistics.Entropy) ? arena.Take(perRow) : Tensor.None,
-            statistics.HasFlag(HeadStatistics.LogSumSquares) ? arena.Take(perRow) : Tensor.None,
-            statistics.HasFlag(HeadStatistics.MeanLogit) ? arena.Take(perRow) : Tensor.None,
-            statistics.HasFlag(HeadStatistics.ArgMax) ? arena.Take(perRow, DType.I32) : Tensor.None);
+            Wants(statistics, HeadStatistics.Entropy) ? arena.Take(perRow) : Tensor.None,
+            Wants(statistics, HeadStatistics.LogSumSquares) ? arena.Take(perRow) : Tensor.None,
+            Wants(statistics, HeadStatistics.MeanLogit) ? arena.Take(perRow) : Tensor.None,
+            Wants(statistics, HeadStatistics.ArgMax) ? arena.Take(perRow, DType.I32) : Tensor.None);
         HeadActivations a = Normalize(hidden, batch.Sources, arena) with { Outputs = outputs };
         model.Backend.Ops.LogProbHeadForward(Inputs(a, batch), SpecAt(temperature), outputs);
         return a;
@@ -100,6 +100,9 @@ public sealed class LogProbHead(DecoderModel model)
         ops.Fill(dHidden, 0);
         ops.ScatterRows(dRows, sources, Write.Add, dHidden);
     }
+
+    /// <summary><see cref="Enum.HasFlag"/> boxes both sides until the loop around it is optimised: a step must not allocate.</summary>
+    private static bool Wants(HeadStatistics statistics, HeadStatistics one) => (statistics & one) != 0;
 
     private HeadInputs Inputs(in HeadActivations a, in BatchTensors batch) => new(a.Normed, model.Weights.Head, Tensor.None, batch.Targets);
 
