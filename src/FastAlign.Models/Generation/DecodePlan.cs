@@ -88,10 +88,17 @@ internal sealed class DecodePlan
     }
 
     /// <summary>Appends what was drawn, with its log-probs.</summary>
+    /// <exception cref="RunException">A log-prob is not finite: every logit of a row is in its normaliser, so one that is not finite shows here.</exception>
     public void Record(ReadOnlySpan<double> logProbs)
     {
         for (int i = 0; i < Active.Count; i++)
         {
+            if (!double.IsFinite(logProbs[i]))
+            {
+                throw new RunException(
+                    $"prompt {PromptOf(Active[i])}, new token {_ids[Active[i]].Count}: its log-prob is {logProbs[i]}; the weights hold values that are not finite, or overflow");
+            }
+
             _ids[Active[i]].Add(_chosen[i]);
             _logProbs[Active[i]].Add(logProbs[i]);
         }

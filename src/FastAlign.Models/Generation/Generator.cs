@@ -36,6 +36,7 @@ public sealed class Generator(DecoderModel model)
     /// <param name="cancellation">Ends generation early; what is there so far is returned.</param>
     /// <returns>Continuations, prompt by prompt, samples together.</returns>
     /// <exception cref="InputException">An option is out of range, or a prompt is empty, too long or holds an unknown token.</exception>
+    /// <exception cref="RunException">The model gives logits that are not finite.</exception>
     public IReadOnlyList<Continuation> Generate(
         IReadOnlyList<int[]> prompts, GenerationOptions options, Action<int, int>? onToken = null, CancellationToken cancellation = default)
     {

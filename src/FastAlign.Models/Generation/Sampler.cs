@@ -22,6 +22,19 @@ public sealed class Sampler(SamplingOptions options, int vocab)
             return ArgMax(logits);
         }
 
+        double total = Weigh(logits);
+        double point = new Philox(options.Seed, RandomPurpose.Sampling, (ulong)sample).Uniform((ulong)step) * total;
+        return Pick(point, logits.Length);
+    }
+
+    /// <summary>[V] what <see cref="Weigh"/> found: probabilities up to a common factor, 0 for tokens that are left out.</summary>
+    internal ReadOnlySpan<double> Weights => _weights;
+
+    /// <summary>Weighs every token by temperature, top-k and top-p.</summary>
+    /// <param name="logits">[V], finite.</param>
+    /// <returns>The sum of the weights.</returns>
+    internal double Weigh(ReadOnlySpan<double> logits)
+    {
         double max = logits[ArgMax(logits)];
         double threshold = options.TopK > 0 && options.TopK < logits.Length ? KthLargest(logits, options.TopK) : double.NegativeInfinity;
         double total = 0;
@@ -31,13 +44,7 @@ public sealed class Sampler(SamplingOptions options, int vocab)
             total += _weights[v];
         }
 
-        if (options.TopP < 1)
-        {
-            total = KeepNucleus(total, logits.Length);
-        }
-
-        double point = new Philox(options.Seed, RandomPurpose.Sampling, (ulong)sample).Uniform((ulong)step) * total;
-        return Pick(point, logits.Length);
+        return options.TopP < 1 ? KeepNucleus(total, logits.Length) : total;
     }
 
     private static int ArgMax(ReadOnlySpan<double> values)
@@ -62,7 +69,10 @@ public sealed class Sampler(SamplingOptions options, int vocab)
         return sorted[^k];
     }
 
-    /// <summary>Removes tokens from the low end while their cumulative probability stays at or below 1 - p; the most likely token always stays.</summary>
+    /// <summary>
+    /// Removes tokens from the low end while their cumulative probability stays at or below 1 - p; the most likely token always stays. Of equally
+    /// likely tokens at the boundary the lower ids stay.
+    /// </summary>
     private double KeepNucleus(double total, int length)
     {
         Span<double> sorted = _sorted.AsSpan(0, length);
@@ -70,21 +80,29 @@ public sealed class Sampler(SamplingOptions options, int vocab)
         sorted.Sort();
         double removable = (1 - options.TopP) * total;
         double removed = 0;
-        double smallestKept = sorted[^1];
-        for (int i = 0; i < length - 1; i++)
+        int first = 0;
+        while (first < length - 1 && removed + sorted[first] <= removable)
         {
-            removed += sorted[i];
-            if (removed > removable)
-            {
-                smallestKept = sorted[i];
-                break;
-            }
+            removed += sorted[first++];
         }
 
-        double kept = 0;
-        for (int v = 0; v < length; v++)
+        double smallestKept = sorted[first];
+        int tiesToRemove = 0;
+        while (tiesToRemove < first && sorted[first - tiesToRemove - 1] == smallestKept)
         {
-            _weights[v] = _weights[v] >= smallestKept ? _weights[v] : 0;
+            tiesToRemove++;
+        }
+
+        return RemoveBelow(smallestKept, tiesToRemove, length);
+    }
+
+    private double RemoveBelow(double smallestKept, int tiesToRemove, int length)
+    {
+        double kept = 0;
+        for (int v = length - 1; v >= 0; v--)
+        {
+            bool isRemoved = _weights[v] < smallestKept || (_weights[v] == smallestKept && tiesToRemove-- > 0);
+            _weights[v] = isRemoved ? 0 : _weights[v];
             kept += _weights[v];
         }
 
