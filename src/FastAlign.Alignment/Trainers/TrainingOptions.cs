@@ -63,6 +63,8 @@ public sealed record TrainingOptions
         Require(SaveSteps >= 0, "save_steps", "at least 0", SaveSteps);
         Require(EarlyStoppingPatience >= 0, "early_stopping_patience", "at least 0", EarlyStoppingPatience);
         Require(!double.IsNaN(MaxGradNorm), "max_grad_norm", "a number", MaxGradNorm);
+        LearningRateSchedule.Parse(Schedule);
+        AdamW.Validate();
     }
 
     private static void Require(bool isFine, string option, string expected, double found)

@@ -6,53 +6,54 @@ using FastAlign.Models;
 namespace FastAlign;
 
 /// <summary>The model before and after: figures on the evaluation set, greedy continuations of a few prompts.</summary>
-internal sealed class RunComparison(LoadedModel model, Tokenizer tokenizer, int batchSize, ulong seed, int newTokens, IReadOnlyList<int[]> prompts)
+internal sealed class RunComparison(LoadedModel model, Tokenizer tokenizer, int maxLength, int batchSize, int newTokens, IReadOnlyList<int[]> prompts)
 {
+    private const ulong IntervalSeed = 0;
+
     private ExampleScores? _before;
-    private IReadOnlyList<string> _continuations = [];
+    private List<ComparisonRow> _rows = [];
+    private List<string> _continuations = [];
+
+    /// <summary>What the untrained policy says.</summary>
+    public void ContinueBefore(CancellationToken cancellation) => _continuations = Continue(cancellation);
 
     /// <summary>Scores the untrained policy.</summary>
-    public void Before(Trainer trainer, TrainingTask? eval, CancellationToken cancellation)
-    {
-        _before = eval is null ? null : ExampleScores.Of(trainer.Pass, eval, batchSize, cancellation);
-        _continuations = Continue(trainer.Model, cancellation);
-    }
+    public void ScoreBefore(TrainingPass pass, TrainingTask? eval, CancellationToken cancellation) =>
+        _before = eval is null ? null : ExampleScores.Of(pass, eval, batchSize, cancellation);
 
     /// <summary>Scores the trained policy and puts both side by side.</summary>
-    public RunSummary After(Trainer trainer, TrainingTask? eval, TrainingEnd end, string modelFolder)
+    public void ScoreAfter(TrainingPass pass, TrainingTask? eval)
     {
-        IReadOnlyList<string> after = Continue(trainer.Model, CancellationToken.None);
-        var samples = new List<SamplePair>();
-        for (int p = 0; p < prompts.Count; p++)
+        if (_before is null || eval is null)
         {
-            samples.Add(new SamplePair(tokenizer.Decode(prompts[p], true), _continuations[p], after[p]));
+            return;
         }
 
-        return new RunSummary(end, modelFolder, eval is null ? [] : Compare(ExampleScores.Of(trainer.Pass, eval, batchSize)), samples);
+        ExampleScores after = ExampleScores.Of(pass, eval, batchSize);
+        _rows = [.. after.Metrics.Select(metric => new ComparisonRow(
+            metric,
+            _before.Estimate(metric, IntervalSeed),
+            after.Estimate(metric, IntervalSeed),
+            Intervals.PairedDifference(_before.Values(metric), after.Values(metric), IntervalSeed)))];
     }
 
-    private List<ComparisonRow> Compare(ExampleScores after)
+    /// <summary>What the trained policy says, and everything put together.</summary>
+    public RunSummary ContinueAfter(TrainingEnd end, string modelFolder)
     {
-        var rows = new List<ComparisonRow>();
-        foreach (Metric metric in after.Metrics)
-        {
-            Estimate change = Intervals.PairedDifference(_before!.Values(metric), after.Values(metric), seed);
-            rows.Add(new ComparisonRow(metric, _before.Estimate(metric, seed), after.Estimate(metric, seed), change));
-        }
-
-        return rows;
+        List<string> after = Continue(CancellationToken.None);
+        return new RunSummary(
+            end, modelFolder, _rows, [.. prompts.Select((prompt, p) => new SamplePair(tokenizer.Decode(prompt, true), _continuations[p], after[p]))]);
     }
 
-    private List<string> Continue(DecoderModel policy, CancellationToken cancellation)
+    private List<string> Continue(CancellationToken cancellation)
     {
-        var options = new GenerationOptions { MaxNewTokens = newTokens, StopIds = model.Tokens.End };
+        using var policy = new DecoderModel(model.Spec, model.Parameters, maxLength);
         var texts = new List<string>();
         foreach (int[] prompt in prompts)
         {
-            int room = policy.MaxLength - prompt.Length;
-            IReadOnlyList<int> ids = room < 1
-                ? []
-                : new Generator(policy).Generate([prompt], options with { MaxNewTokens = Math.Min(newTokens, room) }, null, cancellation)[0].Ids;
+            int room = Math.Min(newTokens, maxLength - prompt.Length);
+            var options = new GenerationOptions { MaxNewTokens = room, StopIds = model.Tokens.End };
+            IReadOnlyList<int> ids = room < 1 ? [] : new Generator(policy).Generate([prompt], options, null, cancellation)[0].Ids;
             texts.Add(tokenizer.Decode([.. ids], true));
         }
 

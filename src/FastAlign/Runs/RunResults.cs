@@ -6,13 +6,24 @@ namespace FastAlign;
 /// <summary>A summary as JSON: what <c>run.json</c> and <c>--json</c> hold.</summary>
 public static class RunResults
 {
-    public static JsonObject ToJson(RunSummary summary, Trainer trainer)
+    /// <summary>Where a run stands and what memory it took.</summary>
+    public static JsonObject ToJson(Trainer trainer) => new()
+    {
+        ["step"] = trainer.State.Step,
+        ["num_tokens"] = trainer.State.Tokens,
+        ["planned_bytes"] = trainer.Plan.TotalBytes,
+        ["peak_bytes"] = trainer.Parameters.Backend.PeakBytes,
+    };
+
+    /// <summary>A summary with the figures of its trainer.</summary>
+    public static JsonObject ToJson(RunSummary summary, JsonObject figures)
     {
         JsonObject json = ToJson(summary);
-        json["step"] = trainer.State.Step;
-        json["num_tokens"] = trainer.State.Tokens;
-        json["planned_bytes"] = trainer.Plan.TotalBytes;
-        json["peak_bytes"] = trainer.Parameters.Backend.PeakBytes;
+        foreach ((string name, JsonNode? value) in figures)
+        {
+            json[name] = value?.DeepClone();
+        }
+
         return json;
     }
 

@@ -17,7 +17,6 @@ namespace FastAlign;
 public sealed class TrainingRun : IDisposable
 {
     private const int ShownTokens = 48;
-    private const ulong IntervalSeed = 0;
 
     private readonly RunOptions _options;
     private readonly IRunRecipe _recipe;
@@ -35,6 +34,7 @@ public sealed class TrainingRun : IDisposable
     {
         options.Training.Check();
         (_options, _recipe, _observer) = (options, recipe, observer);
+        IReadOnlyList<string> warnings = recipe.CreateLoss().Warnings;
         _backend = new CpuBackend(options.Threads);
         _model = HfCheckpoint.Load(options.Model, _backend);
         _tokenizer = Tokenizer.Load(options.Model);
@@ -53,6 +53,10 @@ public sealed class TrainingRun : IDisposable
 
         _settings = Settings();
         _reference = new RunReference(options, recipe, _backend, _model, _maxLength, observer);
+        foreach (string warning in warnings)
+        {
+            observer.OnMessage(warning);
+        }
     }
 
     /// <summary>Opens a run of supervised fine-tuning.</summary>
@@ -81,31 +85,19 @@ public sealed class TrainingRun : IDisposable
         RunFolder folder = RunFolder.Open(_options.OutputFolder, _settings, _options.IsResumed);
         TrainingTask train = Task(_train, _reference.For(_train, folder));
         TrainingTask? eval = _eval is null ? null : Task(_eval, _reference.For(_eval, folder));
-        foreach (string warning in train.Loss.Warnings)
-        {
-            _observer.OnMessage(warning);
-        }
-
-        using var trainer = new Trainer(_model.Spec, _model.Parameters, _maxLength, train, eval, _options.Training);
-        var result = new RunComparison(_model, _tokenizer, _options.Training.BatchSize, IntervalSeed, ShownTokens, (_eval ?? _train).Prompts);
-        result.Before(trainer, eval, cancellation);
-        var checkpoints = new RunCheckpoints(folder, _options.SaveTotalLimit, _observer);
-        if (_options.IsResumed)
-        {
-            checkpoints.Restore(trainer);
-        }
-
-        _observer.OnStart(Start(trainer.Plan, trainer.TotalSteps, trainer.State.Step));
-        TrainingEnd end = trainer.Run(checkpoints, cancellation);
+        // Continuations are decoded before the trainer takes its memory and after it has given it back: the peak of a run is the trainer's plan.
+        var result = new RunComparison(_model, _tokenizer, _maxLength, _options.Training.BatchSize, ShownTokens, (_eval ?? _train).Prompts);
+        result.ContinueBefore(cancellation);
+        (TrainingEnd end, JsonObject figures) = Train(folder, train, eval, result, cancellation);
         if (end == TrainingEnd.Interrupted)
         {
-            folder.Finish("interrupted", new JsonObject { ["step"] = trainer.State.Step });
+            folder.Finish("interrupted", figures);
             return new RunSummary(end, null, [], []);
         }
 
         HfCheckpoint.Save(folder.Model, _model, new SaveOptions { ReplacesModel = true });
-        RunSummary summary = result.After(trainer, eval, end, folder.Model);
-        folder.Finish("completed", RunResults.ToJson(summary, trainer));
+        RunSummary summary = result.ContinueAfter(end, folder.Model);
+        folder.Finish("completed", RunResults.ToJson(summary, figures));
         return summary;
     }
 
@@ -114,6 +106,26 @@ public sealed class TrainingRun : IDisposable
         _reference.Dispose();
         _model.Dispose();
         _backend.Dispose();
+    }
+
+    private (TrainingEnd End, JsonObject Figures) Train(RunFolder folder, TrainingTask train, TrainingTask? eval, RunComparison result, CancellationToken cancellation)
+    {
+        using var trainer = new Trainer(_model.Spec, _model.Parameters, _maxLength, train, eval, _options.Training);
+        result.ScoreBefore(trainer.Pass, eval, cancellation);
+        var checkpoints = new RunCheckpoints(folder, _options.SaveTotalLimit, _observer);
+        if (_options.IsResumed)
+        {
+            checkpoints.Restore(trainer);
+        }
+
+        _observer.OnStart(Start(trainer.Plan, trainer.TotalSteps, trainer.State.Step));
+        TrainingEnd end = trainer.Run(checkpoints, cancellation);
+        if (end != TrainingEnd.Interrupted)
+        {
+            result.ScoreAfter(trainer.Pass, eval);
+        }
+
+        return (end, RunResults.ToJson(trainer));
     }
 
     private static (DataRow[] Train, DataRow[] Eval) ReadRows(RunOptions options)
