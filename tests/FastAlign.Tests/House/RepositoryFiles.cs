@@ -1,0 +1,27 @@
+namespace FastAlign.Tests.House;
+
+/// <summary>The files of the repository: everything in the checkout but what builds, runs and tools leave there.</summary>
+internal static class RepositoryFiles
+{
+    private static readonly HashSet<string> Left = [".git", ".vs", "bin", "obj", "runs", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts"];
+
+    /// <summary>Paths from the root of the repository, with forward slashes, in order.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Below(Goldens.Repository).Select(Relative).Order(StringComparer.Ordinal)];
+
+    /// <summary>C# files of the product.</summary>
+    public static IEnumerable<string> Sources => All.Where(path => path.EndsWith(".cs", StringComparison.Ordinal) && IsProduct(path));
+
+    /// <summary>Files of third parties and recorded values, kept as they came.</summary>
+    public static bool IsData(string path) =>
+        path.StartsWith("samples/data/", StringComparison.Ordinal)
+        || (path.StartsWith("tests/golden/", StringComparison.Ordinal) && path.Count(symbol => symbol == '/') > 2);
+
+    public static bool IsProduct(string path) => path.StartsWith("src/", StringComparison.Ordinal) || path.StartsWith("kernels/", StringComparison.Ordinal);
+
+    public static string Full(string path) => Path.Combine(Goldens.Repository, path);
+
+    private static string Relative(string full) => Path.GetRelativePath(Goldens.Repository, full).Replace('\\', '/');
+
+    private static IEnumerable<string> Below(string folder) =>
+        Directory.GetDirectories(folder).Where(inner => !Left.Contains(Path.GetFileName(inner))).SelectMany(Below).Concat(Directory.GetFiles(folder));
+}
