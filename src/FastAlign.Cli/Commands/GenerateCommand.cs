@@ -50,7 +50,10 @@ internal static class GenerateCommand
                 StopIds = loaded.Tokens.End,
                 Sampling = new SamplingOptions
                 {
-                    Temperature = parsed.GetValue(temperature), TopK = parsed.GetValue(topK), TopP = parsed.GetValue(topP), Seed = parsed.GetValue(seed),
+                    Temperature = parsed.GetValue(temperature),
+                    TopK = parsed.GetValue(topK),
+                    TopP = parsed.GetValue(topP),
+                    Seed = parsed.GetValue(seed),
                 },
             };
             using var decoder = new DecoderModel(loaded.Spec, loaded.Parameters, Math.Max(1, ids.Length + options.MaxNewTokens));

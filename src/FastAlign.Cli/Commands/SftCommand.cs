@@ -9,8 +9,13 @@ internal static class SftCommand
 {
     private static readonly Dictionary<string, string> Demo = new()
     {
-        ["learning_rate"] = "1e-3", ["num_train_epochs"] = "2", ["per_device_train_batch_size"] = "8", ["max_length"] = "384", ["eval_size"] = "100",
-        ["dataset_text_field"] = "chosen", ["eval_steps"] = "40",
+        ["learning_rate"] = "1e-3",
+        ["num_train_epochs"] = "2",
+        ["per_device_train_batch_size"] = "8",
+        ["max_length"] = "384",
+        ["eval_size"] = "100",
+        ["dataset_text_field"] = "chosen",
+        ["eval_steps"] = "40",
     };
 
     public static Command Create() => TrainingCommand.Create(
