@@ -101,7 +101,7 @@ internal static class Reductions
 internal static class Subset
 {
     private static readonly string[] Models =
-        ["gpt2", "llama", "llama-bf16-sharded", "llama-bias", "llama3-rope", "mistral", "qwen2", "qwen2-window", "qwen3"];
+        ["gpt2", "llama", "llama-bf16-sharded", "llama-bias", "llama3-rope", "mistral", "qwen2", "qwen3"];
 
     private static readonly string[] ShardedModel =
     [
