@@ -104,6 +104,29 @@ public sealed class BadInputTests : IDisposable
         Assert.Contains("expected shape", Fail("--model", model, "--dataset", data), StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public void Dpo_TokenizerOfAnotherModel_NamesTheRowAndTheToken()
+    {
+        // A model with a vocabulary of 113 and a tokenizer with 512 tokens.
+        string model = _tool.Path("mixed");
+        Directory.CreateDirectory(model);
+        foreach (string file in new[] { "config.json", "model.safetensors" })
+        {
+            File.Copy(Goldens.Path("models", "llama", file), System.IO.Path.Combine(model, file));
+        }
+
+        foreach (string file in new[] { "tokenizer.json", "tokenizer_config.json" })
+        {
+            File.Copy(System.IO.Path.Combine(SampleModel(), file), System.IO.Path.Combine(model, file));
+        }
+
+        string data = System.IO.Path.Combine(AppContext.BaseDirectory, "samples", "hh-rlhf", "helpful-base.short.jsonl");
+        string error = Fail("--model", model, "--dataset", data, "--max-samples", "5");
+
+        Assert.Contains("row 0: token", error, StringComparison.Ordinal);
+        Assert.Contains("below the model's vocabulary of 113", error, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _tool.Dispose();
 
     private static string SampleModel() => System.IO.Path.Combine(AppContext.BaseDirectory, "samples", "stories260k");
