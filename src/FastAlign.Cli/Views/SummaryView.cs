@@ -11,7 +11,8 @@ internal static class SummaryView
         if (summary.Rows.Count > 0)
         {
             var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle($"held-out examples ({summary.Rows[0].After.Count}), mean and 95% interval") };
-            table.AddColumns("", "before", "after", "change");
+            table.AddColumn(new TableColumn(string.Empty).NoWrap());
+            table.AddColumns("before", "after", "change");
             foreach (ComparisonRow row in summary.Rows)
             {
                 table.AddRow(Markup.Escape(row.Metric.Name), Text(row.Before), Text(row.After), Text(row.Change));
@@ -41,8 +42,11 @@ internal static class SummaryView
     }
 
     private static string Text(Estimate estimate) => double.IsNaN(estimate.Low)
-        ? $"{estimate.Mean:F4}"
-        : Markup.Escape($"{estimate.Mean:F4} [{estimate.Low:F4}, {estimate.High:F4}]");
+        ? Number(estimate.Mean)
+        : Markup.Escape($"{Number(estimate.Mean)} [{Number(estimate.Low)}, {Number(estimate.High)}]");
+
+    /// <summary>Enough digits to see a change, few enough for a terminal of 80 columns.</summary>
+    private static string Number(double value) => Math.Abs(value) >= 100 ? $"{value:F1}" : $"{value:F3}";
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
 }
