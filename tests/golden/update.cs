@@ -101,7 +101,7 @@ internal static class Reductions
 internal static class Subset
 {
     private static readonly string[] Models =
-        ["gpt2", "llama", "llama-bf16-sharded", "llama-bias", "llama3-rope", "mistral", "qwen2", "qwen3"];
+        ["gpt2", "llama", "llama-bf16-sharded", "llama-bias", "llama-classifier", "llama3-rope", "mistral", "qwen2", "qwen3"];
 
     private static readonly string[] ShardedModel =
     [
@@ -165,7 +165,8 @@ internal static class Subset
     {
         string[] config = model == "gpt2" ? ["config.json"] : ["config.json", "config.v4.json"];
         string[] weights = model == "llama-bf16-sharded" ? ShardedModel : ["model.safetensors"];
-        return Named($"goldens/models/{model}/", [.. config, "generation_config.json", .. weights, "golden.safetensors"], Reductions.Whole);
+        string[] generation = model == "llama-classifier" ? [] : ["generation_config.json"];
+        return Named($"goldens/models/{model}/", [.. config, .. generation, .. weights, "golden.safetensors"], Reductions.Whole);
     }
 
     private static IEnumerable<GoldenFile> RunFiles(string run) =>
