@@ -21,10 +21,10 @@ public sealed class ScoreHeadGoldenTests
     /// <summary>None in the compact goldens, to keep them small: without the full set these tests are skipped.</summary>
     public static IEnumerable<TheoryDataRow<string>> Classifiers() => ModelGolden.Families(c => c.EndsWith("ForTokenClassification", StringComparison.Ordinal), showsUnknown: true);
 
-    [Theory, MemberData(nameof(Rewards))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Rewards))]
     public void Reward_ReferenceBackend_MatchesGolden(string family) => CompareRewards(family, new ReferenceBackend(), Float64);
 
-    [Theory, MemberData(nameof(Rewards))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Rewards))]
     public void Reward_HostBackend_MatchesGolden(string family) => CompareRewards(family, new CpuBackend(2), Float32);
 
     [Theory(SkipTestWithoutData = true), MemberData(nameof(Classifiers))]
