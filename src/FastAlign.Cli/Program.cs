@@ -34,7 +34,7 @@ catch (Exception failure) when (failure is InputException or ShapeException)
     Console.Error.WriteLine(failure.Message);
     return ExitCode.BadInput;
 }
-catch (RunException failure)
+catch (Exception failure) when (failure is RunException or IOException or UnauthorizedAccessException or OutOfMemoryException)
 {
     Console.Error.WriteLine(failure.Message);
     return ExitCode.Failed;

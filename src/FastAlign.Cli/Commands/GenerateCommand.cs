@@ -56,11 +56,22 @@ internal static class GenerateCommand
                     Seed = parsed.GetValue(seed),
                 },
             };
+            CheckRoom(loaded.Spec, ids.Length, options.MaxNewTokens);
             using var decoder = new DecoderModel(loaded.Spec, loaded.Parameters, Math.Max(1, ids.Length + options.MaxNewTokens));
             Run(decoder, tokenizer, ids, options, parsed.GetValue(json), cancellation);
             return Task.FromResult(cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Done);
         });
         return command;
+    }
+
+    /// <summary>Beyond its positions a model has not learnt anything, whatever its position embedding could be made to compute.</summary>
+    private static void CheckRoom(DecoderSpec spec, int promptTokens, int newTokens)
+    {
+        int room = spec.MaxPositions - promptTokens;
+        if (newTokens > room)
+        {
+            throw new InputException($"--max-new-tokens: expected at most {room} after a prompt of {promptTokens} tokens (the model has {spec.MaxPositions} positions), found {newTokens}");
+        }
     }
 
     private static string ReadPrompt(string? prompt, string? file)

@@ -53,7 +53,7 @@ internal static class TrainingSettings
         Epochs = values.Number("num_train_epochs"),
         MaxSteps = values.Whole("max_steps"),
         IsShuffled = values.Flag("shuffle"),
-        Seed = (ulong)values.Whole("seed"),
+        Seed = values.Whole("seed") is >= 0 and int seed ? (ulong)seed : throw new InputException($"--seed: expected a whole number of at least 0, found {values.Whole("seed")}"),
         LearningRate = values.Number("learning_rate"),
         Schedule = values.Text("lr_scheduler_type")!,
         WarmupSteps = values.Number("warmup_steps"),

@@ -13,7 +13,8 @@ internal sealed class RunView(IAnsiConsole console, int loggingSteps) : IRunObse
 
     private readonly Stopwatch _clock = new();
     private ProgressTask? _bar;
-    private double _tokensBefore = double.NaN;
+    private int _firstStep;
+    private long _firstTokens;
     private int _totalSteps;
 
     /// <summary>Runs <paramref name="work"/> under a live display if a terminal is attached.</summary>
@@ -46,7 +47,7 @@ internal sealed class RunView(IAnsiConsole console, int loggingSteps) : IRunObse
     public void OnStart(RunStart start)
     {
         Header(start);
-        _totalSteps = start.TotalSteps;
+        (_firstStep, _firstTokens, _totalSteps) = (start.FirstStep, start.FirstTokens, start.TotalSteps);
         _clock.Start();
         if (_bar is not null)
         {
@@ -97,15 +98,12 @@ internal sealed class RunView(IAnsiConsole console, int loggingSteps) : IRunObse
 
     private static string Megabytes(long bytes) => $"{bytes / 1e6:N1} MB";
 
-    private double Rate(double tokens)
-    {
-        _tokensBefore = double.IsNaN(_tokensBefore) ? 0 : _tokensBefore;
-        return (tokens - _tokensBefore) / Math.Max(1e-3, _clock.Elapsed.TotalSeconds);
-    }
+    /// <summary>Tokens a second of this process: what a resumed run did before does not count.</summary>
+    private double Rate(double tokens) => (tokens - _firstTokens) / Math.Max(1e-3, _clock.Elapsed.TotalSeconds);
 
     private string Remaining(TrainingReport report)
     {
-        double perStep = _clock.Elapsed.TotalSeconds / report.Step;
+        double perStep = _clock.Elapsed.TotalSeconds / (report.Step - _firstStep);
         return $"{TimeSpan.FromSeconds(perStep * (report.TotalSteps - report.Step)):h\\:mm\\:ss} left";
     }
 }

@@ -26,6 +26,10 @@ public static class DataFile
         {
             throw new InputException($"{path}: no such file", e);
         }
+        catch (UnauthorizedAccessException e) when (Directory.Exists(path))
+        {
+            throw new InputException($"{path}: cannot be read: expected a file, found a folder", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"{path}: cannot be read: {e.Message}", e);

@@ -96,6 +96,13 @@ public sealed class Generator(DecoderModel model)
             throw new InputException($"max_new_tokens and samples: expected at least 1, found {options.MaxNewTokens} and {options.SamplesPerPrompt}");
         }
 
+        // Rows of the key-value cache are numbered by an int.
+        long rows = prompts.Sum(p => (long)p.Length) + ((long)prompts.Count * options.SamplesPerPrompt * options.MaxNewTokens);
+        if (rows > int.MaxValue)
+        {
+            throw new InputException($"max_new_tokens and samples: expected at most {int.MaxValue} tokens in all, found {options.SamplesPerPrompt} samples of {options.MaxNewTokens} for {prompts.Count} prompts");
+        }
+
         for (int p = 0; p < prompts.Count; p++)
         {
             if (prompts[p].Length == 0)
@@ -103,7 +110,7 @@ public sealed class Generator(DecoderModel model)
                 throw new InputException($"prompt {p}: expected at least one token, found none (a tokenizer that adds a BOS token gives one)");
             }
 
-            if (prompts[p].Length + options.MaxNewTokens > model.MaxLength)
+            if ((long)prompts[p].Length + options.MaxNewTokens > model.MaxLength)
             {
                 throw new InputException(
                     $"prompt {p}: {prompts[p].Length} tokens and {options.MaxNewTokens} new ones exceed the {model.MaxLength} positions of the model");

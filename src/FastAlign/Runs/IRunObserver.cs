@@ -33,8 +33,9 @@ public interface IRunObserver
 /// <param name="EvalExamples">Examples evaluated on.</param>
 /// <param name="TotalSteps">Optimizer steps.</param>
 /// <param name="FirstStep">Steps already done (a resumed run).</param>
+/// <param name="FirstTokens">Tokens already seen, as <c>num_tokens</c> counts them.</param>
 /// <param name="Plan">Memory.</param>
-public sealed record RunStart(string Method, string Backend, long Parameters, int TrainExamples, int EvalExamples, int TotalSteps, int FirstStep, MemoryPlan Plan);
+public sealed record RunStart(string Method, string Backend, long Parameters, int TrainExamples, int EvalExamples, int TotalSteps, int FirstStep, long FirstTokens, MemoryPlan Plan);
 
 /// <summary>What a run came to.</summary>
 /// <param name="End">How it ended.</param>

@@ -36,6 +36,7 @@ public sealed class RunFolder
         if (isResumed && File.Exists(file))
         {
             CheckSame(file, settings);
+            Leftovers.Clean(path);
             return new RunFolder(path);
         }
 
@@ -67,7 +68,14 @@ public sealed class RunFolder
             line.Append(double.IsFinite(value.Value) ? JsonSerializer.Serialize(value.Value, RunJson.Default.Double) : $"\"{value.Value}\"");
         }
 
-        File.AppendAllText(Metrics, line.Append("}\n").ToString());
+        try
+        {
+            File.AppendAllText(Metrics, line.Append("}\n").ToString());
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new RunException($"{Metrics}: cannot be written: {failure.Message}", failure);
+        }
     }
 
     /// <summary>Drops what was logged after step <paramref name="step"/>, and a line that a kill cut short: the resumed run writes it again.</summary>
@@ -103,12 +111,14 @@ public sealed class RunFolder
 
     private static void WriteText(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>The step that a line of the log belongs to; null for a line that no run wrote to its end.</summary>
     private static int? StepOf(string line)
     {
         try
         {
             using JsonDocument json = JsonDocument.Parse(line);
-            return json.RootElement.GetProperty("step").GetInt32();
+            return json.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("step", out JsonElement step)
+                && step.ValueKind == JsonValueKind.Number && step.TryGetInt32(out int value) ? value : null;
         }
         catch (JsonException)
         {

@@ -44,6 +44,23 @@ public abstract record RunOptions
     public int SaveTotalLimit { get; init; } = 2;
 
     public required TrainingOptions Training { get; init; }
+
+    /// <exception cref="InputException">An option is out of range; the message names it.</exception>
+    internal void Check()
+    {
+        Training.Check();
+        RequireNoLessThanZero(MaxSamples, "max_samples");
+        RequireNoLessThanZero(SaveTotalLimit, "save_total_limit");
+        RequireNoLessThanZero(Threads, "threads");
+    }
+
+    private static void RequireNoLessThanZero(int value, string option)
+    {
+        if (value < 0)
+        {
+            throw new InputException($"{option}: expected at least 0, found {value}");
+        }
+    }
 }
 
 /// <summary>What the linter may stop.</summary>

@@ -32,7 +32,7 @@ public sealed class TrainingRun : IDisposable
 
     private TrainingRun(RunOptions options, IRunRecipe recipe, IRunObserver observer)
     {
-        options.Training.Check();
+        options.Check();
         (_options, _recipe, _observer) = (options, recipe, observer);
         IReadOnlyList<string> warnings = recipe.CreateLoss().Warnings;
         _backend = new CpuBackend(options.Threads);
@@ -73,7 +73,7 @@ public sealed class TrainingRun : IDisposable
         TrainingTask train = Task(_train, _reference.Planned(_train));
         TrainingTask? eval = _eval is null ? null : Task(_eval, _reference.Planned(_eval));
         MemoryPlan plan = MemoryPlan.Of(_model.Spec, _model.Parameters.Specs, _maxLength, _backend, train, eval, _options.Training);
-        return Start(plan, new DataOrder(_train.Data.Count, _options.Training).TotalSteps, 0);
+        return Start(plan, new DataOrder(_train.Data.Count, _options.Training).TotalSteps, new TrainerState());
     }
 
     /// <summary>Trains, and writes the run folder.</summary>
@@ -118,7 +118,7 @@ public sealed class TrainingRun : IDisposable
             checkpoints.Restore(trainer);
         }
 
-        _observer.OnStart(Start(trainer.Plan, trainer.TotalSteps, trainer.State.Step));
+        _observer.OnStart(Start(trainer.Plan, trainer.TotalSteps, trainer.State));
         TrainingEnd end = trainer.Run(checkpoints, cancellation);
         if (end != TrainingEnd.Interrupted)
         {
@@ -155,8 +155,8 @@ public sealed class TrainingRun : IDisposable
 
     private TrainingTask Task(RecipeData data, IReferenceLogProbs? reference) => new(data.Data, _recipe.CreateLoss(), reference);
 
-    private RunStart Start(MemoryPlan plan, int totalSteps, int firstStep) => new(
-        _recipe.Method, _backend.Name, _model.Parameters.Count, _train.Data.Count, _eval?.Data.Count ?? 0, totalSteps, firstStep, plan);
+    private RunStart Start(MemoryPlan plan, int totalSteps, TrainerState state) => new(
+        _recipe.Method, _backend.Name, _model.Parameters.Count, _train.Data.Count, _eval?.Data.Count ?? 0, totalSteps, state.Step, state.Tokens, plan);
 
     /// <summary>Everything that decides the result, and nothing else: threads and folders are free to change on resume.</summary>
     private JsonObject Settings()

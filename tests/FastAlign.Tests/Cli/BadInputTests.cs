@@ -31,6 +31,10 @@ public sealed class BadInputTests : IDisposable
         { ["--model", "nowhere", "--dataset", "nothing.jsonl"], "nowhere: expected a model folder" },
         { ["--colour", "blue"], "--colour" },
         { ["--max-length", "1"], "max_length: expected at least 2" },
+        { ["--seed", "-1"], "--seed: expected a whole number of at least 0, found -1" },
+        { ["--save-total-limit", "-1"], "save_total_limit: expected at least 0, found -1" },
+        { ["--max-samples", "-5"], "max_samples: expected at least 0, found -5" },
+        { ["--threads", "-3"], "threads: expected at least 0, found -3" },
     };
 
     [Theory, MemberData(nameof(WrongData))]
@@ -48,6 +52,25 @@ public sealed class BadInputTests : IDisposable
 
     [Theory, MemberData(nameof(WrongSettings))]
     public void Dpo_WrongSetting_SaysWhatWasExpected(string[] arguments, string message) => Assert.Contains(message, Fail(arguments), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("--max-new-tokens", "2147483647", "--max-new-tokens: expected at most 507 after a prompt of 5 tokens (the model has 512 positions), found 2147483647")]
+    [InlineData("--samples", "100000000", "max_new_tokens and samples: expected at most 2147483647 tokens in all")]
+    public void Generate_MoreThanFits_SaysWhatWould(string option, string value, string message)
+    {
+        (int exitCode, string output, string error) = ToolRun.Run("generate", option, value);
+
+        Assert.True(exitCode == 2, output + error);
+        Assert.StartsWith(message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Dpo_FolderAsDataFile_IsToldApart()
+    {
+        string error = Fail("--model", SampleModel(), "--dataset", SampleModel());
+
+        Assert.Contains("expected a file, found a folder", error, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Dpo_WrongYaml_NamesLineAndNearestKey()
