@@ -20,6 +20,7 @@ internal sealed class DpoRecipe(DpoRunOptions options) : IRunRecipe
         settings["label_smoothing"] = options.LabelSmoothing;
         settings["dialect"] = options.Dialect.ToString().ToLowerInvariant();
         settings["precompute_ref_log_probs"] = options.IsReferencePrecomputed;
+        settings["ref_model_name_or_path"] = options.ReferenceModel;
     }
 
     public RecipeData Read(DataRow[] rows, RowTokenizer tokenizer)
