@@ -4,6 +4,7 @@ namespace FastAlign.Kernels;
 
 /// <summary>
 /// The logistic family without overflow or cancellation: each form subtracts nothing that it has just added and takes exp of nothing positive.
+/// Lanes take their <c>Expm1</c>, <c>Log1p</c>, <c>Sigmoid</c> and <c>Softplus</c> from here; formulas call those of the lane.
 /// </summary>
 public static class StableForms
 {
@@ -57,11 +58,11 @@ public static class StableForms
     /// <summary><c>log sigmoid(x) = -softplus(-x)</c></summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T LogSigmoid<T>(T x)
-        where T : struct, ILane<T> => T.Min(x, T.Constant(0)) - Log1p(T.Exp(-T.Abs(x)));
+        where T : struct, ILane<T> => -T.Softplus(-x);
 
     /// <summary><c>log(1 - e^x)</c>, x &lt; 0; -inf at 0, NaN above (Maechler, 2012: two forms that meet at -ln 2).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Log1mExp<T>(T x)
         where T : struct, ILane<T> =>
-        T.IfLess(x, T.Constant(-Ln2), Log1p(-T.Exp(x)), T.Log(-Expm1(x)));
+        T.IfLess(x, T.Constant(-Ln2), T.Log1p(-T.Exp(x)), T.Log(-T.Expm1(x)));
 }

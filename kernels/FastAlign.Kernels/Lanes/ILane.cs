@@ -7,7 +7,9 @@ namespace FastAlign.Kernels;
 /// <remarks>
 /// Arithmetic and <see cref="Sqrt"/> are correctly rounded in every lane, so a formula of those alone has the same bits in
 /// <see cref="ScalarFloat"/> and <see cref="Vector512Lane"/>. Formulas write <c>a * b + c</c>: a fused form does not compile for devices.
-/// There is no comparison that yields a mask: <see cref="IfLess"/> and <see cref="IfEqual"/> are all that branch-free formulas need.
+/// There is no comparison that yields a mask: <see cref="IfLess"/> and <see cref="IfEqual"/> are all that branch-free formulas need. The logistic
+/// family is part of the interface, though it can be composed from the rest (see <see cref="StableForms"/>), because <see cref="Dual{T}"/>
+/// differentiates it by its own rules: a slope taken through the corrections inside those forms would be noise.
 /// </remarks>
 public interface ILane<TSelf>
     where TSelf : struct, ILane<TSelf>
@@ -54,4 +56,19 @@ public interface ILane<TSelf>
 
     /// <summary>Error function <c>2/sqrt(pi) * integral_0^a exp(-t^2) dt</c>.</summary>
     static abstract TSelf Erf(TSelf a);
+
+    /// <summary><c>e^a - 1</c> with full relative precision near 0.</summary>
+    static abstract TSelf Expm1(TSelf a);
+
+    /// <summary><c>log(1 + a)</c> with full relative precision near 0; a > -1.</summary>
+    static abstract TSelf Log1p(TSelf a);
+
+    /// <summary><c>1 / (1 + e^-a)</c> with full relative precision at both ends.</summary>
+    static abstract TSelf Sigmoid(TSelf a);
+
+    /// <summary><c>log(1 + e^a)</c> with full relative precision at both ends.</summary>
+    static abstract TSelf Softplus(TSelf a);
+
+    /// <summary><paramref name="a"/> as a constant: its value goes on, its derivative does not ("stop-gradient", sg in papers). Only <see cref="Dual{T}"/> knows a derivative to drop.</summary>
+    static abstract TSelf Detach(TSelf a);
 }

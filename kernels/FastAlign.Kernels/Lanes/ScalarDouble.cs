@@ -39,4 +39,14 @@ public readonly struct ScalarDouble(double value) : ILane<ScalarDouble>
     public static ScalarDouble Tanh(ScalarDouble a) => new(Math.Tanh(a.Value));
 
     public static ScalarDouble Erf(ScalarDouble a) => new(DoubleFunctions.Erf(a.Value));
+
+    public static ScalarDouble Expm1(ScalarDouble a) => StableForms.Expm1(a);
+
+    public static ScalarDouble Log1p(ScalarDouble a) => StableForms.Log1p(a);
+
+    public static ScalarDouble Sigmoid(ScalarDouble a) => StableForms.Sigmoid(a);
+
+    public static ScalarDouble Softplus(ScalarDouble a) => StableForms.Softplus(a);
+
+    public static ScalarDouble Detach(ScalarDouble a) => a;
 }

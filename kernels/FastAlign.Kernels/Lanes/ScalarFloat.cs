@@ -39,4 +39,14 @@ public readonly struct ScalarFloat(float value) : ILane<ScalarFloat>
     public static ScalarFloat Tanh(ScalarFloat a) => new(MathF.Tanh(a.Value));
 
     public static ScalarFloat Erf(ScalarFloat a) => FloatFunctions.Erf(a);
+
+    public static ScalarFloat Expm1(ScalarFloat a) => StableForms.Expm1(a);
+
+    public static ScalarFloat Log1p(ScalarFloat a) => StableForms.Log1p(a);
+
+    public static ScalarFloat Sigmoid(ScalarFloat a) => StableForms.Sigmoid(a);
+
+    public static ScalarFloat Softplus(ScalarFloat a) => StableForms.Softplus(a);
+
+    public static ScalarFloat Detach(ScalarFloat a) => a;
 }

@@ -64,6 +64,21 @@ public readonly struct Vector512Lane : ILane<Vector512Lane>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512Lane Erf(Vector512Lane a) => Vector512.IsHardwareAccelerated ? FloatFunctions.Erf(a) : ErfOutOfLine(a);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512Lane Expm1(Vector512Lane a) => StableForms.Expm1(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512Lane Log1p(Vector512Lane a) => StableForms.Log1p(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512Lane Sigmoid(Vector512Lane a) => StableForms.Sigmoid(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512Lane Softplus(Vector512Lane a) => StableForms.Softplus(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512Lane Detach(Vector512Lane a) => a;
+
     // As two halves each step is several calls to inline; erf inlined uses up the compiler's budget and
     // made the slope of GELU four times slower (its value is 1.8 times slower this way).
     [MethodImpl(MethodImplOptions.NoInlining)]

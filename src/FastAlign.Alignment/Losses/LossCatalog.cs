@@ -1,4 +1,5 @@
 using FastAlign.Core;
+using FastAlign.Kernels;
 
 namespace FastAlign.Alignment;
 
@@ -10,9 +11,22 @@ public static class LossCatalog
 
     /// <summary>The paired loss called <paramref name="lossType"/>.</summary>
     /// <exception cref="InputException">No such loss, or an option outside its range.</exception>
-    public static ILoss Pair(string lossType, DpoOptions options) => new PairLoss(lossType switch
+    public static ILoss Pair(string lossType, DpoOptions options)
     {
-        "sigmoid" => new SigmoidTerm(options),
-        _ => throw new InputException($"loss_type: expected one of {string.Join(", ", PairNames)}, found {lossType}"),
-    });
+        options.Validate();
+        return new PairLoss(lossType switch
+        {
+            "sigmoid" => Sigmoid(options),
+            _ => throw new InputException($"loss_type: expected one of {string.Join(", ", PairNames)}, found {lossType}"),
+        });
+    }
+
+    /// <summary>TRL does not use <c>label_smoothing</c> in <c>sigmoid</c>; the original (cDPO) does.</summary>
+    private static FormulaTerm<LogisticPair<Dual<ScalarDouble>>> Sigmoid(DpoOptions options)
+    {
+        bool isIgnored = options.Dialect == Dialect.Trl && options.LabelSmoothing > 0;
+        return new("sigmoid", new(options.Beta, isIgnored ? 0 : options.LabelSmoothing), options.Beta, isIgnored
+            ? [$"label_smoothing {options.LabelSmoothing} has no effect: dialect trl ignores it in loss_type sigmoid; dialect original uses it (cDPO)"]
+            : []);
+    }
 }

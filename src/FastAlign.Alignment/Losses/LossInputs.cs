@@ -23,11 +23,17 @@ public readonly ref struct LossInputs
     /// <summary>[R] log-probs of the frozen reference, nats, or empty.</summary>
     public ReadOnlySpan<double> ReferenceLogProb { get; init; }
 
+    /// <summary>[E + 1] first sequence of each example, ascending from 0 to S, where examples have more than one sequence or differ in that; or empty: one each.</summary>
+    public ReadOnlySpan<int> ExampleStarts { get; init; }
+
     /// <summary>[R] weight w_t of each row in its loss (a mask is 0 or 1), or empty for 1. Metrics other than rewards and log-probs ignore it.</summary>
     public ReadOnlySpan<double> Weight { get; init; }
 
     /// <summary>[R] entropies of the policy, nats, or empty. For metrics.</summary>
     public ReadOnlySpan<double> Entropy { get; init; }
+
+    /// <summary>[R] <c>log sum_v p_v^2</c> of the policy, or empty.</summary>
+    public ReadOnlySpan<double> LogSumSquares { get; init; }
 
     /// <summary>[R] mean logits over the vocabulary, or empty. For metrics.</summary>
     public ReadOnlySpan<double> MeanLogit { get; init; }
@@ -38,11 +44,20 @@ public readonly ref struct LossInputs
     /// <summary>[R] most probable tokens, or empty. For metrics.</summary>
     public ReadOnlySpan<int> ArgMax { get; init; }
 
+    /// <summary>What the data say beside tokens; null says nothing.</summary>
+    public ColumnSet? Columns { get; init; }
+
     /// <summary>R.</summary>
     public int Rows => LogProb.Length;
 
     /// <summary>S.</summary>
     public int Sequences => RowStarts.Length - 1;
+
+    /// <summary>E.</summary>
+    public int Examples => ExampleStarts.IsEmpty ? Sequences : ExampleStarts.Length - 1;
+
+    /// <summary>Values of a column, or nothing if the data do not have it.</summary>
+    public ReadOnlySpan<double> Values(Column column) => Columns is null ? [] : Columns.Values(column);
 
     /// <summary>Rows of sequence <paramref name="s"/>.</summary>
     public Range RowsOf(int s) => RowStarts[s]..RowStarts[s + 1];
@@ -51,25 +66,36 @@ public readonly ref struct LossInputs
     /// <exception cref="ShapeException">Names the span, its length and the length expected.</exception>
     public void Validate()
     {
-        if (RowStarts.IsEmpty || RowStarts[0] != 0 || RowStarts[^1] != Rows)
+        RequireAscending(RowStarts, Rows, "rowStarts");
+        if (!ExampleStarts.IsEmpty)
         {
-            throw new ShapeException($"[loss] rowStarts: expected 0 to {Rows}, got {(RowStarts.IsEmpty ? "nothing" : $"{RowStarts[0]} to {RowStarts[^1]}")}");
-        }
-
-        for (int s = 0; s < Sequences; s++)
-        {
-            if (RowStarts[s + 1] < RowStarts[s])
-            {
-                throw new ShapeException($"[loss] rowStarts: expected ascending, got {RowStarts[s]} then {RowStarts[s + 1]} at sequence {s}");
-            }
+            RequireAscending(ExampleStarts, Sequences, "exampleStarts");
         }
 
         Require(ReferenceLogProb.Length, "referenceLogProb");
         Require(Weight.Length, "weight");
         Require(Entropy.Length, "entropy");
+        Require(LogSumSquares.Length, "logSumSquares");
         Require(MeanLogit.Length, "meanLogit");
         Require(Target.Length, "target");
         Require(ArgMax.Length, "argMax");
+        Columns?.Validate(Rows, Sequences, Examples);
+    }
+
+    private static void RequireAscending(ReadOnlySpan<int> starts, int end, string name)
+    {
+        if (starts.IsEmpty || starts[0] != 0 || starts[^1] != end)
+        {
+            throw new ShapeException($"[loss] {name}: expected 0 to {end}, got {(starts.IsEmpty ? "nothing" : $"{starts[0]} to {starts[^1]}")}");
+        }
+
+        for (int i = 1; i < starts.Length; i++)
+        {
+            if (starts[i] < starts[i - 1])
+            {
+                throw new ShapeException($"[loss] {name}: expected ascending, got {starts[i - 1]} then {starts[i]} at {i - 1}");
+            }
+        }
     }
 
     private void Require(int length, string name)

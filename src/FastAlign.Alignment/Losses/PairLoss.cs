@@ -75,7 +75,13 @@ public sealed class PairLoss(IPairTerm term) : ILoss
         Sum(inputs, inputs.ReferenceLogProb, chosen),
         Sum(inputs, inputs.ReferenceLogProb, chosen + 1),
         inputs.RowStarts[chosen + 1] - inputs.RowStarts[chosen],
-        inputs.RowStarts[chosen + 2] - inputs.RowStarts[chosen + 1]);
+        inputs.RowStarts[chosen + 2] - inputs.RowStarts[chosen + 1])
+    {
+        Margin = Of(inputs.Values(Column.Margin), chosen / 2, 0),
+        Label = Of(inputs.Values(Column.SoftLabel), chosen / 2, 1),
+    };
+
+    private static double Of(ReadOnlySpan<double> column, int pair, double otherwise) => column.IsEmpty ? otherwise : column[pair];
 
     private static double Sum(in LossInputs inputs, ReadOnlySpan<double> values, int sequence)
     {

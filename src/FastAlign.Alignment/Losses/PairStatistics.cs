@@ -9,6 +9,12 @@ namespace FastAlign.Alignment;
 /// <param name="RejectedRows">Scored rows of the rejected sequence.</param>
 public readonly record struct PairStatistics(double Chosen, double Rejected, double ReferenceChosen, double ReferenceRejected, int ChosenRows, int RejectedRows)
 {
+    /// <summary>See <see cref="Column.Margin"/>.</summary>
+    public double Margin { get; init; }
+
+    /// <summary>See <see cref="Column.SoftLabel"/>.</summary>
+    public double Label { get; init; } = 1;
+
     /// <summary><c>c = log pi(chosen) - log ref(chosen)</c></summary>
     public double ChosenLogRatio => Chosen - ReferenceChosen;
 

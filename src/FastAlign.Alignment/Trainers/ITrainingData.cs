@@ -17,6 +17,9 @@ public interface ITrainingData
     /// <summary>Sequences and scored rows of these examples, as <see cref="Build"/> makes them: the denominators of a step.</summary>
     StepCounts Counts(ReadOnlySpan<int> examples);
 
+    /// <summary>Fills the columns of these examples, in the order of <see cref="Build"/>; does nothing where there are none.</summary>
+    void Fill(ReadOnlySpan<int> examples, ColumnSet columns);
+
     /// <summary>Tokens as Hugging Face counts them: every sequence whole, a shared prompt once per sequence. <c>num_tokens</c></summary>
     long TokenCount(ReadOnlySpan<int> examples);
 

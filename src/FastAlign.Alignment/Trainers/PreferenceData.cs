@@ -29,13 +29,19 @@ public sealed class PreferenceData(IReadOnlyList<PreferenceExample> examples, bo
 
     public StepCounts Counts(ReadOnlySpan<int> indices)
     {
-        long tokens = 0;
+        long chosen = 0;
+        long rejected = 0;
         foreach (int index in indices)
         {
-            tokens += examples[index].Chosen.Length + examples[index].Rejected.Length;
+            chosen += examples[index].Chosen.Length;
+            rejected += examples[index].Rejected.Length;
         }
 
-        return new StepCounts(2L * indices.Length, tokens);
+        return new StepCounts(2L * indices.Length, chosen + rejected) { Examples = indices.Length, ChosenTokens = chosen };
+    }
+
+    public void Fill(ReadOnlySpan<int> indices, ColumnSet columns)
+    {
     }
 
     public long TokenCount(ReadOnlySpan<int> indices)

@@ -45,7 +45,11 @@ public sealed class SequenceData(IReadOnlyList<SftExample> examples) : ITraining
             tokens += TargetCount(examples[index]);
         }
 
-        return new StepCounts(indices.Length, tokens);
+        return new StepCounts(indices.Length, tokens) { Examples = indices.Length, ChosenTokens = tokens };
+    }
+
+    public void Fill(ReadOnlySpan<int> indices, ColumnSet columns)
+    {
     }
 
     public long TokenCount(ReadOnlySpan<int> indices)

@@ -15,12 +15,15 @@ public sealed class TrainingPass : IDisposable
     private readonly ActivationMode _mode;
     private readonly DecoderActivations _activations = new();
     private readonly Arena _arena;
+    private readonly ColumnSet _columns = new();
     private double[] _logProb = [];
     private double[] _reference = [];
     private double[] _entropy = [];
     private double[] _meanLogit = [];
     private double[] _dLogProb = [];
+    private double[] _logSumSquares = [];
     private int[] _argMax = [];
+    private int[] _exampleStarts = [];
 
     /// <param name="model">The policy.</param>
     /// <param name="gradients">Where gradients accumulate; null if this pass only evaluates.</param>
@@ -50,7 +53,7 @@ public sealed class TrainingPass : IDisposable
         _arena.Reset();
         var tensors = BatchTensors.Upload(batch, _arena);
         HeadActivations head = Forward(task, tensors, examples, _mode);
-        double loss = EvaluateLoss(task, batch, head, step, metrics);
+        double loss = EvaluateLoss(task, batch, examples, head, step, metrics);
 
         Tensor dLogProb = _arena.Take(new Shape(batch.RowCount));
         _model.Backend.UploadReal(_dLogProb.AsSpan(0, batch.RowCount), dLogProb);
@@ -66,7 +69,7 @@ public sealed class TrainingPass : IDisposable
         _arena.Reset();
         var tensors = BatchTensors.Upload(batch, _arena);
         HeadActivations head = Forward(task, tensors, examples, ActivationMode.None);
-        return EvaluateLoss(task, batch, head, step, metrics);
+        return EvaluateLoss(task, batch, examples, head, step, metrics);
     }
 
     public void Dispose() => _arena.Dispose();
@@ -79,22 +82,44 @@ public sealed class TrainingPass : IDisposable
         return _head.Forward(hidden, tensors, task.Data.Statistics, _arena);
     }
 
-    private double EvaluateLoss(TrainingTask task, TokenBatch batch, in HeadActivations head, StepCounts step, MetricAccumulator metrics)
+    private double EvaluateLoss(
+        TrainingTask task, TokenBatch batch, ReadOnlySpan<int> examples, in HeadActivations head, StepCounts step, MetricAccumulator metrics)
     {
         int r = batch.RowCount;
         Backend backend = _model.Backend;
         backend.DownloadReal(head.Outputs.LogProb, _logProb.AsSpan(0, r));
+        _columns.Reset();
+        task.Data.Fill(examples, _columns);
         var inputs = new LossInputs
         {
             RowStarts = batch.RowStarts.Span,
+            ExampleStarts = ExampleStarts(task.Data, examples),
+            Columns = _columns,
             LogProb = _logProb.AsSpan(0, r),
             ReferenceLogProb = task.Reference is null ? [] : _reference.AsSpan(0, r),
             Entropy = Download(backend, head.Outputs.Entropy, _entropy),
+            LogSumSquares = Download(backend, head.Outputs.LogSumSquares, _logSumSquares),
             MeanLogit = Download(backend, head.Outputs.MeanLogit, _meanLogit),
             Target = batch.Targets.Span,
             ArgMax = DownloadIds(backend, head.Outputs.ArgMax),
         };
         return task.Loss.Evaluate(inputs, step, new LossGradients { LogProb = _dLogProb.AsSpan(0, r) }, metrics);
+    }
+
+    /// <summary>First sequence of every example.</summary>
+    private ReadOnlySpan<int> ExampleStarts(ITrainingData data, ReadOnlySpan<int> examples)
+    {
+        if (_exampleStarts.Length <= examples.Length)
+        {
+            _exampleStarts = new int[examples.Length + 1];
+        }
+
+        for (int i = 0; i < examples.Length; i++)
+        {
+            _exampleStarts[i + 1] = _exampleStarts[i] + (int)data.Counts(examples.Slice(i, 1)).Sequences;
+        }
+
+        return _exampleStarts.AsSpan(0, examples.Length + 1);
     }
 
     private static ReadOnlySpan<double> Download(Backend backend, Tensor from, double[] to)
@@ -127,6 +152,7 @@ public sealed class TrainingPass : IDisposable
             _reference = new double[rows];
             _entropy = new double[rows];
             _meanLogit = new double[rows];
+            _logSumSquares = new double[rows];
             _dLogProb = new double[rows];
             _argMax = new int[rows];
         }

@@ -32,5 +32,5 @@ internal sealed class DpoRecipe(DpoRunOptions options) : IRunRecipe
     }
 
     public ILoss CreateLoss() =>
-        new PairLoss(new SigmoidTerm(new DpoOptions { Beta = options.Beta, LabelSmoothing = options.LabelSmoothing, Dialect = options.Dialect }));
+        LossCatalog.Pair("sigmoid", new DpoOptions { Beta = options.Beta, LabelSmoothing = options.LabelSmoothing, Dialect = options.Dialect });
 }

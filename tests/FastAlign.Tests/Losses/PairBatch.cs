@@ -22,7 +22,7 @@ internal sealed class PairBatch
 
     public int[] ArgMax { get; init; } = [];
 
-    public StepCounts Counts => StepCounts.Of(RowStarts);
+    public StepCounts Counts => StepCounts.Of(RowStarts, 2);
 
     /// <summary>Sequences of the given log-probs, policy and reference.</summary>
     public static PairBatch Of(double[][] logProb, double[][] reference) => new()

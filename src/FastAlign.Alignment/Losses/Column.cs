@@ -1,0 +1,40 @@
+namespace FastAlign.Alignment;
+
+/// <summary>What a column has one value for.</summary>
+public enum ColumnScope
+{
+    /// <summary>Each scored row, [R].</summary>
+    Row,
+
+    /// <summary>Each sequence, [S].</summary>
+    Sequence,
+
+    /// <summary>Each example (pair, list, rollout), [E].</summary>
+    Example,
+}
+
+/// <summary>
+/// What the data say beside tokens: a name, what it is, and what it has one value for. Losses read columns by these objects; data sets fill them. A
+/// loss of one's own may bring a column of its own. Compared by name.
+/// </summary>
+/// <param name="Name">Field of the data row it comes from, where it comes from one.</param>
+/// <param name="Scope">What there is one value for.</param>
+/// <param name="Definition">Meaning, unit, and what counts where it is absent.</param>
+public sealed record Column(string Name, ColumnScope Scope, string Definition)
+{
+    public static Column Margin { get; } = new("margin", ColumnScope.Example, "how much better the chosen side is, in the data's unit; 0 if absent");
+
+    public static Column SoftLabel { get; } = new("soft_label", ColumnScope.Example, "probability that the chosen side is the better one; 1 if absent");
+
+    public static Column ExampleWeight { get; } = new("weight", ColumnScope.Example, "factor of the example's loss, at least 0; 1 if absent");
+
+    public static Column Label { get; } = new("label", ColumnScope.Sequence, "1 for a desirable completion, 0 for an undesirable one");
+
+    public static Column Reward { get; } = new("reward", ColumnScope.Sequence, "scalar reward of the completion, in the data's unit");
+
+    public static Column Advantage { get; } = new("advantage", ColumnScope.Row, "advantage of the token, in units of reward");
+
+    public static Column OldLogProb { get; } = new("old_logps", ColumnScope.Row, "log-prob under the policy that the rollout batch was scored with, nats");
+
+    public static Column SamplingLogProb { get; } = new("sampling_logps", ColumnScope.Row, "log-prob under the engine that sampled the token, nats");
+}
