@@ -22,6 +22,9 @@ internal static class RepositoryFiles
 
     private static string Relative(string full) => Path.GetRelativePath(Goldens.Repository, full).Replace('\\', '/');
 
+    // In a worktree .git is a file.
     private static IEnumerable<string> Below(string folder) =>
-        Directory.GetDirectories(folder).Where(inner => !Left.Contains(Path.GetFileName(inner))).SelectMany(Below).Concat(Directory.GetFiles(folder));
+        Kept(Directory.GetDirectories(folder)).SelectMany(Below).Concat(Kept(Directory.GetFiles(folder)));
+
+    private static IEnumerable<string> Kept(string[] paths) => paths.Where(path => !Left.Contains(Path.GetFileName(path)));
 }
