@@ -22,43 +22,21 @@ internal static class DpoCommand
     public static Command Create() => TrainingCommand.Create(
         "dpo",
         "Align a model with preference pairs by direct preference optimisation. Without arguments: a small model on a slice of hh-rlhf.",
+        Demo,
         [
             .. TrainingSettings.Common("1e-6"),
+            .. TrainingSettings.Reference,
+            TrainingSettings.Dialect,
             new("beta", SettingKind.Number, "Inverse temperature: larger keeps the policy nearer to the reference.", "0.1"),
             new("label_smoothing", SettingKind.Number, "Probability that a label is wrong, in [0, 0.5).", "0"),
-            new("dialect", SettingKind.Text, "Whose reading of the loss: trl, or original (uses label_smoothing).", "trl"),
-            new("ref_model_name_or_path", SettingKind.Text, "Reference checkpoint, if it is not the model itself.", ShortName: "reference"),
-            new("precompute_ref_log_probs", SettingKind.Flag, "Compute reference log-probs once, keep them on disk, and train without a second set of weights.", "false"),
-            new("reference_cache", SettingKind.Text, "Folder of the log-prob cache; the run folder if absent."),
         ],
-        Open);
-
-    private static TrainingRun Open(SettingValues values, IRunObserver observer)
-    {
-        string folder = SampleRun.Prepare(values, "dpo-demo", Demo);
-        return TrainingRun.Open(
-            new DpoRunOptions
+        values => new DpoMethod
+        {
+            Loss = new DpoOptions
             {
-                Model = values.Text("model_name_or_path")!,
-                Dataset = values.Text("dataset_name")!,
-                EvalDataset = values.Text("eval_dataset_name"),
-                EvalSize = values.Number("eval_size"),
-                MaxSamples = values.Whole("max_samples"),
-                OutputFolder = folder,
-                IsResumed = values.Flag("resume"),
-                MaxLength = TrainingSettings.MaxLength(values),
-                Truncation = TrainingSettings.Truncation(values),
-                Lint = TrainingSettings.Lint(values),
-                Threads = values.Whole("threads"),
-                SaveTotalLimit = values.Whole("save_total_limit"),
-                Training = TrainingSettings.Training(values),
                 Beta = values.Number("beta"),
                 LabelSmoothing = values.Number("label_smoothing"),
-                Dialect = values.Choice("dialect", ("trl", Dialect.Trl), ("original", Dialect.Original)),
-                ReferenceModel = values.Text("ref_model_name_or_path"),
-                IsReferencePrecomputed = values.Flag("precompute_ref_log_probs"),
-                ReferenceCache = values.Text("reference_cache"),
+                Dialect = TrainingSettings.DialectOf(values),
             },
-            observer);
-    }
+        });
 }

@@ -21,38 +21,18 @@ internal static class SftCommand
     public static Command Create() => TrainingCommand.Create(
         "sft",
         "Fine-tune a model on texts or on prompts with completions. Without arguments: a small model on the chosen dialogues of hh-rlhf.",
+        Demo,
         [
             .. TrainingSettings.Common("2e-5"),
             new("completion_only_loss", SettingKind.Flag, "Score completions only; by default wherever rows have a prompt."),
             new("packing_strategy", SettingKind.Text, "Pack short rows into max_length: none, bfd (best fit), bfd_split or wrapped.", "none"),
             new("dataset_text_field", SettingKind.Text, "Field of language-modelling rows.", "text"),
         ],
-        Open);
-
-    private static TrainingRun Open(SettingValues values, IRunObserver observer)
-    {
-        string folder = SampleRun.Prepare(values, "sft-demo", Demo);
-        return TrainingRun.Open(
-            new SftRunOptions
-            {
-                Model = values.Text("model_name_or_path")!,
-                Dataset = values.Text("dataset_name")!,
-                EvalDataset = values.Text("eval_dataset_name"),
-                EvalSize = values.Number("eval_size"),
-                MaxSamples = values.Whole("max_samples"),
-                OutputFolder = folder,
-                IsResumed = values.Flag("resume"),
-                MaxLength = TrainingSettings.MaxLength(values),
-                Truncation = TrainingSettings.Truncation(values),
-                Lint = TrainingSettings.Lint(values),
-                Threads = values.Whole("threads"),
-                SaveTotalLimit = values.Whole("save_total_limit"),
-                Training = TrainingSettings.Training(values),
-                IsCompletionOnly = values.OptionalFlag("completion_only_loss"),
-                Packing = values.Choice(
-                    "packing_strategy", ("none", PackingStrategy.None), ("bfd", PackingStrategy.BestFit), ("bfd_split", PackingStrategy.BestFitSplit), ("wrapped", PackingStrategy.Wrapped)),
-                TextField = values.Text("dataset_text_field")!,
-            },
-            observer);
-    }
+        values => new SftMethod
+        {
+            IsCompletionOnly = values.OptionalFlag("completion_only_loss"),
+            Packing = values.Choice(
+                "packing_strategy", ("none", PackingStrategy.None), ("bfd", PackingStrategy.BestFit), ("bfd_split", PackingStrategy.BestFitSplit), ("wrapped", PackingStrategy.Wrapped)),
+            TextField = values.Text("dataset_text_field")!,
+        });
 }

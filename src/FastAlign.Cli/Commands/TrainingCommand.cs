@@ -8,14 +8,16 @@ using Spectre.Console;
 
 namespace FastAlign.Cli.Commands;
 
-/// <summary>What <c>dpo</c> and <c>sft</c> share: settings, plan, run, Ctrl-C, result.</summary>
+/// <summary>What all training commands share: settings, plan, run, Ctrl-C, result.</summary>
 internal static class TrainingCommand
 {
     /// <param name="name">Of the command.</param>
     /// <param name="description">For the help text.</param>
+    /// <param name="demo">Settings that suit the embedded sample, for a run without model and data.</param>
     /// <param name="settings">All of its settings.</param>
-    /// <param name="open">Opens the run from the settings read.</param>
-    public static Command Create(string name, string description, IReadOnlyList<Setting> settings, Func<SettingValues, IRunObserver, TrainingRun> open)
+    /// <param name="method">Reads the method's own settings.</param>
+    public static Command Create(
+        string name, string description, IReadOnlyDictionary<string, string> demo, IReadOnlyList<Setting> settings, Func<SettingValues, TrainingMethod> method)
     {
         var command = new Command(name, description);
         var values = new SettingValues(settings, command);
@@ -25,7 +27,8 @@ internal static class TrainingCommand
             bool isJson = values.Flag("json");
             IAnsiConsole console = isJson ? Terminal.Error : Terminal.Output;
             var view = new RunView(console, values.Whole("logging_steps"));
-            using TrainingRun run = open(values, view);
+            string folder = SampleRun.Prepare(values, $"{name}-demo", demo);
+            using var run = TrainingRun.Open(TrainingSettings.Run(values, folder), method(values), view);
             return values.Flag("plan") ? Plan(run, view, isJson) : Execute(run, view, console, isJson);
         });
         return command;

@@ -63,6 +63,9 @@ internal sealed class SettingValues
         }
     }
 
+    /// <summary>Whether the command has this setting at all.</summary>
+    public bool Has(string name) => _settings.Any(setting => setting.Name == name);
+
     public bool IsGiven(string name) => _values.ContainsKey(name);
 
     /// <summary>Sets a value that nobody gave: what suits the embedded sample.</summary>

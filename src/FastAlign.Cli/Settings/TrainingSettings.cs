@@ -46,7 +46,54 @@ internal static class TrainingSettings
         new("json", SettingKind.Flag, "Print the result as JSON on standard output, all else on standard error.", "false"),
     ];
 
-    public static TrainingOptions Training(SettingValues values) => new()
+    /// <summary>Settings of methods that have a reference.</summary>
+    public static IReadOnlyList<Setting> Reference { get; } =
+    [
+        new("ref_model_name_or_path", SettingKind.Text, "Reference checkpoint, if it is not the model itself.", ShortName: "reference"),
+        new("precompute_ref_log_probs", SettingKind.Flag, "Compute reference log-probs once, keep them on disk, and train without a second set of weights.", "false"),
+        new("reference_cache", SettingKind.Text, "Folder of the log-prob cache; the run folder if absent."),
+    ];
+
+    /// <summary>Whose reading of a loss to follow, where a method has a choice.</summary>
+    public static Setting Dialect { get; } = new("dialect", SettingKind.Text, "Whose reading of the loss: trl, original, verl, openrlhf or llama-factory.", "trl");
+
+    /// <summary>The common options of a run.</summary>
+    /// <param name="values">Settings read.</param>
+    /// <param name="folder">Run folder.</param>
+    public static RunOptions Run(SettingValues values, string folder) => new()
+    {
+        Model = values.Text("model_name_or_path")!,
+        Dataset = values.Text("dataset_name")!,
+        EvalDataset = values.Text("eval_dataset_name"),
+        EvalSize = values.Number("eval_size"),
+        MaxSamples = values.Whole("max_samples"),
+        OutputFolder = folder,
+        IsResumed = values.Flag("resume"),
+        MaxLength = MaxLength(values),
+        Truncation = Truncation(values),
+        Lint = Lint(values),
+        Threads = values.Whole("threads"),
+        SaveTotalLimit = values.Whole("save_total_limit"),
+        Reference = values.Has("ref_model_name_or_path") ? ReferenceOf(values) : new(),
+        Training = Training(values),
+    };
+
+    public static Dialect DialectOf(SettingValues values) => values.Choice(
+        "dialect",
+        ("trl", Alignment.Dialect.Trl),
+        ("original", Alignment.Dialect.Original),
+        ("verl", Alignment.Dialect.Verl),
+        ("openrlhf", Alignment.Dialect.OpenRlhf),
+        ("llama-factory", Alignment.Dialect.LlamaFactory));
+
+    private static ReferenceOptions ReferenceOf(SettingValues values) => new()
+    {
+        Model = values.Text("ref_model_name_or_path"),
+        IsPrecomputed = values.Flag("precompute_ref_log_probs"),
+        Cache = values.Text("reference_cache"),
+    };
+
+    private static TrainingOptions Training(SettingValues values) => new()
     {
         BatchSize = values.Whole("per_device_train_batch_size"),
         AccumulationSteps = values.Whole("gradient_accumulation_steps"),
@@ -71,13 +118,13 @@ internal static class TrainingSettings
         EarlyStoppingPatience = values.Whole("early_stopping_patience"),
     };
 
-    public static TruncationMode Truncation(SettingValues values) =>
+    private static TruncationMode Truncation(SettingValues values) =>
         values.Choice("truncation_mode", ("keep_start", TruncationMode.KeepStart), ("keep_end", TruncationMode.KeepEnd));
 
-    public static LintPolicy Lint(SettingValues values) =>
+    private static LintPolicy Lint(SettingValues values) =>
         values.Choice("lint", ("error", LintPolicy.Error), ("warn", LintPolicy.Warn), ("off", LintPolicy.Off));
 
-    public static int? MaxLength(SettingValues values) => values.OptionalWhole("max_length") is { } length
+    private static int? MaxLength(SettingValues values) => values.OptionalWhole("max_length") is { } length
         ? length > 0 ? length : throw new InputException($"--max_length: expected a whole number above 0 or none, found {length}")
         : null;
 }

@@ -4,8 +4,8 @@ using FastAlign.IO.Datasets;
 
 namespace FastAlign;
 
-/// <summary>What every training run needs: a model, data, a place for results.</summary>
-public abstract record RunOptions
+/// <summary>What every training run needs, whatever its <see cref="TrainingMethod"/>: a model, data, a place for results.</summary>
+public sealed record RunOptions
 {
     /// <summary>Hugging Face folder to start from. <c>model_name_or_path</c></summary>
     public required string Model { get; init; }
@@ -43,6 +43,9 @@ public abstract record RunOptions
     /// <summary>Newest checkpoints to keep; 0 keeps all. <c>save_total_limit</c></summary>
     public int SaveTotalLimit { get; init; } = 2;
 
+    /// <summary>Where reference log-probs come from, for methods that have a reference.</summary>
+    public ReferenceOptions Reference { get; init; } = new();
+
     public required TrainingOptions Training { get; init; }
 
     /// <exception cref="InputException">An option is out of range; the message names it.</exception>
@@ -76,37 +79,15 @@ public enum LintPolicy
     Off,
 }
 
-/// <summary>Supervised fine-tuning.</summary>
-public sealed record SftRunOptions : RunOptions
+/// <summary>The frozen policy that a method compares with.</summary>
+public sealed record ReferenceOptions
 {
-    /// <summary>Score completions only; null: whenever rows have a prompt. <c>completion_only_loss</c></summary>
-    public bool? IsCompletionOnly { get; init; }
+    /// <summary>Reference checkpoint if it is not the model itself. <c>ref_model_name_or_path</c></summary>
+    public string? Model { get; init; }
 
-    /// <summary>How short rows are packed together. <c>packing_strategy</c></summary>
-    public PackingStrategy Packing { get; init; }
-
-    /// <summary>Field of language-modelling rows. <c>dataset_text_field</c></summary>
-    public string TextField { get; init; } = "text";
-}
-
-/// <summary>Direct preference optimisation.</summary>
-public sealed record DpoRunOptions : RunOptions
-{
-    /// <summary>Inverse temperature: how far the policy may move from the reference; above 0. <c>beta</c></summary>
-    public double Beta { get; init; } = 0.1;
-
-    /// <summary>Probability that a label is wrong, in [0, 0.5). <c>label_smoothing</c></summary>
-    public double LabelSmoothing { get; init; }
-
-    /// <summary>Whose reading of the loss to follow. <c>dialect</c></summary>
-    public Dialect Dialect { get; init; }
-
-    /// <summary>Compute the reference's log-probs once, keep them on disk, and train without a second set of weights. <c>precompute_ref_log_probs</c></summary>
-    public bool IsReferencePrecomputed { get; init; }
+    /// <summary>Compute its log-probs once, keep them on disk, and train without a second set of weights. <c>precompute_ref_log_probs</c></summary>
+    public bool IsPrecomputed { get; init; }
 
     /// <summary>Folder of the log-prob cache; null keeps it in the run folder. <c>reference_cache</c></summary>
-    public string? ReferenceCache { get; init; }
-
-    /// <summary>Reference checkpoint if it is not the model itself. <c>ref_model_name_or_path</c></summary>
-    public string? ReferenceModel { get; init; }
+    public string? Cache { get; init; }
 }

@@ -20,11 +20,11 @@ internal sealed class RunReference : IDisposable
     private ParameterSet? _frozen;
     private DecoderModel? _model;
 
-    public RunReference(RunOptions options, IRunRecipe recipe, Backend backend, LoadedModel policy, int maxLength, IRunObserver observer)
+    public RunReference(RunOptions options, TrainingMethod method, Backend backend, LoadedModel policy, int maxLength, IRunObserver observer)
     {
         (_options, _backend, _policy, _maxLength, _observer) = (options, backend, policy, maxLength, observer);
-        _isNeeded = recipe.NeedsReference;
-        if (_isNeeded && (options as DpoRunOptions)?.ReferenceModel is { } folder)
+        _isNeeded = method.NeedsReference;
+        if (_isNeeded && options.Reference.Model is { } folder)
         {
             _other = HfCheckpoint.Load(folder, backend);
             if (_other.Spec.Vocab != policy.Spec.Vocab)
@@ -34,13 +34,13 @@ internal sealed class RunReference : IDisposable
         }
     }
 
-    private bool IsPrecomputed => (_options as DpoRunOptions)?.IsReferencePrecomputed ?? false;
+    private bool IsPrecomputed => _options.Reference.IsPrecomputed;
 
     /// <summary>A reference of the same cost, for a plan; not to be run.</summary>
-    public IReferenceLogProbs? Planned(RecipeData data) => !_isNeeded ? null : IsPrecomputed ? new ReferenceTable([]) : new FrozenReference(Model());
+    public IReferenceLogProbs? Planned(MethodData data) => !_isNeeded ? null : IsPrecomputed ? new ReferenceTable([]) : new FrozenReference(Model());
 
     /// <summary>The reference to train with.</summary>
-    public IReferenceLogProbs? For(RecipeData data, RunFolder folder)
+    public IReferenceLogProbs? For(MethodData data, RunFolder folder)
     {
         if (!_isNeeded)
         {
@@ -65,36 +65,36 @@ internal sealed class RunReference : IDisposable
     }
 
     /// <summary>Log-probs of every example: from the cache where it has them, else from the reference itself, which is gone before training starts.</summary>
-    private ReferenceTable Table(RecipeData data, RunFolder folder)
+    private ReferenceTable Table(MethodData data, RunFolder folder)
     {
-        IReadOnlyList<PreferenceExample> pairs = data.Pairs ?? throw new InvalidOperationException("only preference pairs have a cached reference");
+        Func<int, IReadOnlyList<Completion>> completions = data.Completions
+            ?? throw new InputException("precompute_ref_log_probs: expected a method whose completions are scored whole, found one whose are not");
         ParameterSet weights = _other?.Parameters ?? _policy.Parameters;
-        string path = Path.Combine((_options as DpoRunOptions)?.ReferenceCache ?? folder.Path, CacheName);
+        string path = Path.Combine(_options.Reference.Cache ?? folder.Path, CacheName);
         using LogProbCache cache = LogProbCache.Open(path, ParameterHash.Of(weights), _backend.NumericsId, _policy.Spec.Head, _observer.OnMessage);
-        var rows = new double[pairs.Count][];
+        var rows = new double[data.Data.Count][];
         var missing = new List<int>();
         for (int i = 0; i < rows.Length; i++)
         {
-            double[]? chosen = cache.Find(pairs[i].Prompt, pairs[i].Chosen);
-            double[]? rejected = cache.Find(pairs[i].Prompt, pairs[i].Rejected);
-            if (chosen is null || rejected is null)
+            double[]?[] found = [.. completions(i).Select(one => cache.Find(one.Prompt, one.Tokens))];
+            if (Array.Exists(found, one => one is null))
             {
                 missing.Add(i);
             }
             else
             {
-                rows[i] = [.. chosen, .. rejected];
+                rows[i] = [.. found.SelectMany(one => one!)];
             }
         }
 
-        _observer.OnMessage($"reference: {rows.Length - missing.Count} of {rows.Length} pairs found in {path}");
-        Compute(data, pairs, missing, weights, cache, rows);
+        _observer.OnMessage($"reference: {rows.Length - missing.Count} of {rows.Length} examples found in {path}");
+        Compute(data, completions, missing, weights, cache, rows);
         cache.Flush();
         return new ReferenceTable(rows);
     }
 
     private void Compute(
-        RecipeData data, IReadOnlyList<PreferenceExample> pairs, List<int> missing, ParameterSet weights, LogProbCache cache, double[][] rows)
+        MethodData data, Func<int, IReadOnlyList<Completion>> completions, List<int> missing, ParameterSet weights, LogProbCache cache, double[][] rows)
     {
         if (missing.Count == 0)
         {
@@ -102,8 +102,8 @@ internal sealed class RunReference : IDisposable
         }
 
         using var model = new DecoderModel((_other ?? _policy).Spec, weights, _maxLength);
-        int largest = missing.MaxBy(i => pairs[i].Prompt.Length + pairs[i].Chosen.Length + pairs[i].Rejected.Length);
-        int most = missing.MaxBy(i => pairs[i].Chosen.Length + pairs[i].Rejected.Length);
+        int largest = missing.MaxBy(i => data.Data.Build([i]).TokenCount);
+        int most = missing.MaxBy(i => data.Data.Counts([i]).Tokens);
         using var arena = new Arena(_backend, Math.Max(ForwardBytes(data, model, largest), ForwardBytes(data, model, most)));
         var reference = new FrozenReference(model);
         int[] one = new int[1];
@@ -114,13 +114,16 @@ internal sealed class RunReference : IDisposable
             TokenBatch batch = data.Data.Build(one);
             rows[i] = new double[batch.RowCount];
             reference.Compute(BatchTensors.Upload(batch, arena), one, arena, rows[i]);
-            int split = pairs[i].Chosen.Length;
-            cache.Add(pairs[i].Prompt, pairs[i].Chosen, rows[i].AsSpan(0, split));
-            cache.Add(pairs[i].Prompt, pairs[i].Rejected, rows[i].AsSpan(split));
+            int next = 0;
+            foreach (Completion completion in completions(i))
+            {
+                cache.Add(completion.Prompt, completion.Tokens, rows[i].AsSpan(next, completion.Tokens.Length));
+                next += completion.Tokens.Length;
+            }
         }
     }
 
-    private static long ForwardBytes(RecipeData data, DecoderModel model, int example)
+    private static long ForwardBytes(MethodData data, DecoderModel model, int example)
     {
         using var nothing = new NullBackend(model.Backend);
         using var weights = new ParameterSet(nothing, model.Parameters.Specs);

@@ -19,29 +19,29 @@ public sealed class TrainingRun : IDisposable
     private const int ShownTokens = 48;
 
     private readonly RunOptions _options;
-    private readonly IRunRecipe _recipe;
+    private readonly TrainingMethod _method;
     private readonly IRunObserver _observer;
     private readonly CpuBackend _backend;
     private readonly LoadedModel _model;
     private readonly Tokenizer _tokenizer;
-    private readonly RecipeData _train;
-    private readonly RecipeData? _eval;
+    private readonly MethodData _train;
+    private readonly MethodData? _eval;
     private readonly int _maxLength;
     private readonly RunReference _reference;
     private readonly JsonObject _settings;
 
-    private TrainingRun(RunOptions options, IRunRecipe recipe, IRunObserver observer)
+    private TrainingRun(RunOptions options, TrainingMethod method, IRunObserver observer)
     {
         options.Check();
-        (_options, _recipe, _observer) = (options, recipe, observer);
-        IReadOnlyList<string> warnings = recipe.CreateLoss().Warnings;
+        (_options, _method, _observer) = (options, method, observer);
+        IReadOnlyList<string> warnings = method.CreateLoss().Warnings;
         _backend = new CpuBackend(options.Threads);
         _model = HfCheckpoint.Load(options.Model, _backend);
         _tokenizer = Tokenizer.Load(options.Model);
         var rows = new RowTokenizer(_tokenizer);
         (DataRow[] train, DataRow[] eval) = ReadRows(options);
-        _train = Read(recipe, options, options.Dataset, train, rows);
-        _eval = eval.Length == 0 ? null : Read(recipe, options, options.EvalDataset ?? $"{options.Dataset} (held out)", eval, rows);
+        _train = Read(options.Dataset, train, rows);
+        _eval = eval.Length == 0 ? null : Read(options.EvalDataset ?? $"{options.Dataset} (held out)", eval, rows);
         int shown = (_eval ?? _train).Prompts.Max(p => p.Length) + ShownTokens;
         int longest = Math.Max(_train.LongestTokens, _eval?.LongestTokens ?? 0);
         _maxLength = _model.Spec.HasLearnedPositions ? Math.Max(longest, Math.Min(shown, _model.Spec.MaxPositions)) : Math.Max(longest, shown);
@@ -52,20 +52,19 @@ public sealed class TrainingRun : IDisposable
         }
 
         _settings = Settings();
-        _reference = new RunReference(options, recipe, _backend, _model, _maxLength, observer);
+        _reference = new RunReference(options, method, _backend, _model, _maxLength, observer);
         foreach (string warning in warnings)
         {
             observer.OnMessage(warning);
         }
     }
 
-    /// <summary>Opens a run of supervised fine-tuning.</summary>
+    /// <summary>Opens a run: reads and checks model, data and options.</summary>
+    /// <param name="options">Model, data, place for results, length of the run.</param>
+    /// <param name="method">What to train by.</param>
+    /// <param name="observer">Told of what happens.</param>
     /// <exception cref="InputException">Model, data or options are wrong.</exception>
-    public static TrainingRun Open(SftRunOptions options, IRunObserver observer) => new(options, new SftRecipe(options), observer);
-
-    /// <summary>Opens a run of direct preference optimisation.</summary>
-    /// <exception cref="InputException">Model, data or options are wrong.</exception>
-    public static TrainingRun Open(DpoRunOptions options, IRunObserver observer) => new(options, new DpoRecipe(options), observer);
+    public static TrainingRun Open(RunOptions options, TrainingMethod method, IRunObserver observer) => new(options, method, observer);
 
     /// <summary>What the run would take, without running it.</summary>
     public RunStart Plan()
@@ -137,15 +136,15 @@ public sealed class TrainingRun : IDisposable
             : HeldOutRows.Split<DataRow>(rows, options.EvalSize, options.Training.Seed);
     }
 
-    private RecipeData Read(IRunRecipe recipe, RunOptions options, string name, DataRow[] rows, RowTokenizer tokenizer)
+    private MethodData Read(string name, DataRow[] rows, RowTokenizer tokenizer)
     {
-        RecipeData data = recipe.Read(rows, tokenizer);
-        if (options.Lint != LintPolicy.Off)
+        MethodData data = _method.Read(rows, tokenizer, _options);
+        if (_options.Lint != LintPolicy.Off)
         {
             _observer.OnLint(name, data.Data.Count, data.Lint);
         }
 
-        if (options.Lint == LintPolicy.Error)
+        if (_options.Lint == LintPolicy.Error)
         {
             data.Lint.ThrowIfErrors(name);
         }
@@ -153,10 +152,10 @@ public sealed class TrainingRun : IDisposable
         return data;
     }
 
-    private TrainingTask Task(RecipeData data, IReferenceLogProbs? reference) => new(data.Data, _recipe.CreateLoss(), reference);
+    private TrainingTask Task(MethodData data, IReferenceLogProbs? reference) => new(data.Data, _method.CreateLoss(), reference);
 
     private RunStart Start(MemoryPlan plan, int totalSteps, TrainerState state) => new(
-        _recipe.Method, _backend.Name, _model.Parameters.Count, _train.Data.Count, _eval?.Data.Count ?? 0, totalSteps, state.Step, state.Tokens, plan);
+        _method.Name, _backend.Name, _model.Parameters.Count, _train.Data.Count, _eval?.Data.Count ?? 0, totalSteps, state.Step, state.Tokens, plan);
 
     /// <summary>Everything that decides the result, and nothing else: threads and folders are free to change on resume.</summary>
     private JsonObject Settings()
@@ -164,7 +163,7 @@ public sealed class TrainingRun : IDisposable
         TrainingOptions t = _options.Training;
         var settings = new JsonObject
         {
-            ["method"] = _recipe.Method,
+            ["method"] = _method.Name,
             ["model_hash"] = ParameterHash.Of(_model.Parameters).ToString("x32"),
             ["dataset_hash"] = FileHash.Of(_options.Dataset),
             ["eval_dataset_hash"] = _options.EvalDataset is { } file ? FileHash.Of(file) : null,
@@ -190,7 +189,13 @@ public sealed class TrainingRun : IDisposable
             ["early_stopping_patience"] = t.EarlyStoppingPatience,
             ["numerics"] = _backend.NumericsId,
         };
-        _recipe.Describe(settings);
+        if (_method.NeedsReference)
+        {
+            settings["precompute_ref_log_probs"] = _options.Reference.IsPrecomputed;
+            settings["ref_model_name_or_path"] = _options.Reference.Model;
+        }
+
+        _method.Describe(settings);
         return settings;
     }
 }

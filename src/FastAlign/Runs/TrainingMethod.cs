@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using FastAlign.Alignment;
+using FastAlign.IO.Datasets;
+
+namespace FastAlign;
+
+/// <summary>What a method adds to <see cref="TrainingRun"/>: its options, its reading of the rows, its loss. One record per command of the tool.</summary>
+public abstract record TrainingMethod
+{
+    /// <summary>sft, dpo, ...</summary>
+    internal abstract string Name { get; }
+
+    /// <summary>Whether the loss compares the policy with a reference.</summary>
+    internal abstract bool NeedsReference { get; }
+
+    /// <summary>Adds the options that decide the result.</summary>
+    internal abstract void Describe(JsonObject settings);
+
+    /// <summary>Tokenised rows.</summary>
+    /// <param name="rows">Of one file, or the held-out part of it.</param>
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="run">Lengths and truncation.</param>
+    internal abstract MethodData Read(DataRow[] rows, RowTokenizer tokenizer, RunOptions run);
+
+    /// <summary>A loss of its own for every task: losses keep buffers.</summary>
+    internal abstract ILoss CreateLoss();
+}
+
+/// <summary>Rows after tokenisation.</summary>
+/// <param name="Data">Examples to batch.</param>
+/// <param name="Lint">What the linter found.</param>
+/// <param name="LongestTokens">Length of the longest sequence.</param>
+/// <param name="Prompts">A few prompts to show continuations of.</param>
+internal sealed record MethodData(ITrainingData Data, LintReport Lint, int LongestTokens, IReadOnlyList<int[]> Prompts)
+{
+    /// <summary>The sequences of an example, in the order of <see cref="ITrainingData.Build"/>, where all tokens of each completion are scored: keys of the reference cache.</summary>
+    public Func<int, IReadOnlyList<Completion>>? Completions { get; init; }
+}
+
+/// <summary>A scored completion and what it continues.</summary>
+internal readonly record struct Completion(int[] Prompt, int[] Tokens);
