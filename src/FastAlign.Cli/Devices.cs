@@ -1,5 +1,6 @@
 using FastAlign.Core;
 using FastAlign.Cpu;
+using FastAlign.Gpu;
 using FastAlign.Kernels.Conformance;
 
 namespace FastAlign.Cli;
@@ -11,11 +12,12 @@ internal static class Devices
 
     private const string Reference = "reference";
 
-    /// <exception cref="InputException">Unknown name.</exception>
+    /// <exception cref="InputException">Unknown name, or no such device.</exception>
     public static Backend Open(string name, int threads = 0) => name switch
     {
         Host => new CpuBackend(threads),
         Reference => new ReferenceBackend(),
-        _ => throw new InputException($"--device: expected {Host} or {Reference}, got '{name}'"),
+        _ when DeviceSelection.IsDevice(name) => new DeviceBackend(DeviceSelection.Parse(name)),
+        _ => throw new InputException($"--device: expected {Host}, {DeviceSelection.Syntax}, or {Reference}; got '{name}'"),
     };
 }

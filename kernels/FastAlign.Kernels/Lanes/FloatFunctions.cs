@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace FastAlign.Kernels;
 
 /// <summary>Functions of float lanes that are built on <c>Exp</c> and arithmetic: written once for vectors and device threads.</summary>
-internal static class FloatFunctions
+public static class FloatFunctions
 {
     // Below, tanh is its odd polynomial (Cephes tanhf); above, 1 - 2/(e^2x + 1) has no cancellation left.
     private const double TanhPolynomialEnd = 0.625;

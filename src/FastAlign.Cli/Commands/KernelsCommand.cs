@@ -71,7 +71,7 @@ internal static class KernelsCommand
         return command;
     }
 
-    private static Option<string> Device() => new("--device") { Description = "host, or reference (the oracle itself).", DefaultValueFactory = static _ => Devices.Host };
+    private static Option<string> Device() => new("--device") { Description = "host, cuda, opencl, simulator, or reference (the oracle itself).", DefaultValueFactory = static _ => Devices.Host };
 
     private static Option<string?> Filter() => new("--filter") { Description = "Only cases whose name contains this." };
 

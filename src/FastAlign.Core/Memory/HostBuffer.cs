@@ -22,7 +22,7 @@ public sealed unsafe class HostBuffer : TensorBuffer
     /// <summary>First byte. Valid until disposal.</summary>
     public byte* Pointer => _pointer == null ? throw new ObjectDisposedException(nameof(HostBuffer)) : _pointer;
 
-    private protected override void Free()
+    protected override void Free()
     {
         NativeMemory.AlignedFree(_pointer);
         _pointer = null;

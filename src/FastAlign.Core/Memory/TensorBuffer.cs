@@ -8,7 +8,7 @@ public abstract class TensorBuffer : IDisposable
     private readonly Backend _owner;
     private bool _isDisposed;
 
-    private protected TensorBuffer(Backend owner, long byteLength)
+    protected TensorBuffer(Backend owner, long byteLength)
     {
         _owner = owner;
         ByteLength = byteLength;
@@ -30,5 +30,6 @@ public abstract class TensorBuffer : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected abstract void Free();
+    /// <summary>Gives the memory back; called once.</summary>
+    protected abstract void Free();
 }

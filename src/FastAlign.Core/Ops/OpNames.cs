@@ -1,7 +1,7 @@
 namespace FastAlign.Core;
 
 /// <summary>Names of the ops of <see cref="IOps"/> in messages and tables.</summary>
-internal static class OpNames
+public static class OpNames
 {
     public const string Fill = "fill";
     public const string Copy = "copy";

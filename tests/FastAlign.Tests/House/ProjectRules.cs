@@ -15,13 +15,17 @@ internal static class ProjectRules
         ["FastAlign.IO"] = ["FastAlign.Core", "FastAlign.Models"],
         ["FastAlign"] = ["FastAlign.Core", "FastAlign.Cpu", "FastAlign.Models", "FastAlign.Alignment", "FastAlign.IO"],
         ["FastAlign.Kernels.Conformance"] = ["FastAlign.Core", "FastAlign.Kernels"],
-        ["FastAlign.Cli"] = ["FastAlign", "FastAlign.Kernels.Conformance"],
+        ["FastAlign.Kernels.Device"] = ["FastAlign.Kernels"],
+        ["FastAlign.Gpu"] = ["FastAlign.Core", "FastAlign.Kernels", "FastAlign.Kernels.Device"],
+        ["FastAlign.Cli"] = ["FastAlign", "FastAlign.Gpu", "FastAlign.Kernels.Conformance"],
     };
 
     // No native or foreign machine-learning library can come in: what is not named here is refused.
     private static readonly Dictionary<string, string[]> Packages = new()
     {
         ["FastAlign.IO"] = ["System.IO.Hashing"],
+        ["FastAlign.Kernels.Device"] = ["ILGPU"],
+        ["FastAlign.Gpu"] = ["ILGPU"],
         ["FastAlign.Cli"] = ["System.CommandLine", "Spectre.Console", "YamlDotNet"],
     };
 

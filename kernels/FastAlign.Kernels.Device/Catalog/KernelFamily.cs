@@ -1,0 +1,17 @@
+namespace FastAlign.Kernels.Device;
+
+/// <summary>Families of kernels: one file of kernels each.</summary>
+public enum KernelFamily
+{
+    Elementwise,
+    Embedding,
+    Norms,
+    Gemm,
+    Rotary,
+    Attention,
+    LogProbHead,
+    Losses,
+    TokenRewards,
+    Optimizer,
+    Sampling,
+}

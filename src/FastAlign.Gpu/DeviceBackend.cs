@@ -1,0 +1,169 @@
+using System.Runtime.InteropServices;
+using FastAlign.Core;
+using FastAlign.Kernels.Device;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace FastAlign.Gpu;
+
+/// <summary>
+/// A device behind ILGPU. Work is queued on one stream in program order; only <see cref="Download{T}"/> and <see cref="DownloadReal"/> wait for it.
+/// </summary>
+public sealed class DeviceBackend : Backend
+{
+    /// <summary>Raised whenever a kernel's order of operations changes, so that cached log-probs are not mixed.</summary>
+    private const int KernelRevision = 1;
+
+    private const int Alignment = 64;
+
+    private readonly Context _context;
+    private readonly Accelerator _accelerator;
+    private readonly AcceleratorStream _stream;
+    private readonly TransferRing _transfers;
+    private readonly Launcher _launcher;
+    private readonly DeviceWorkspace _workspace;
+    private readonly IOps _checked;
+    private float[] _reals = [];
+
+    /// <param name="selection">Which device.</param>
+    /// <exception cref="InputException">There is no such device.</exception>
+    public DeviceBackend(DeviceSelection selection)
+    {
+        _context = DeviceContexts.Open(selection.Kind, selection.Kind == DeviceKind.Simulator ? selection.Number : 0);
+        (Device device, Info) = DeviceContexts.Select(_context, selection);
+        _accelerator = device.CreateAccelerator(_context);
+        _stream = _accelerator.CreateStream();
+        _transfers = new TransferRing(_accelerator, _stream);
+        _launcher = new Launcher(_accelerator, _stream, Info);
+        _workspace = new DeviceWorkspace(_accelerator);
+        _checked = CheckedOps.Wrap(new DeviceOps(this, _launcher, _workspace));
+    }
+
+    public DeviceInfo Info { get; }
+
+    public override string Name => $"{DeviceContexts.Name(Info.Kind)} {Info.Name} ({Info.Driver})";
+
+    public override string NumericsId => $"{Info.Kind.ToString().ToLowerInvariant()}-{Info.Name}-{Info.Driver}-{KernelRevision}";
+
+    public override IOps Ops => _checked;
+
+    public override long WorkspaceBytes => _workspace.Bytes;
+
+    /// <summary>Kernel launches so far.</summary>
+    public long Launches => _launcher.Count;
+
+    public override TensorBuffer Allocate(long byteLength)
+    {
+        // Rounded up, so that the buffer can be viewed in elements of any type.
+        long padded = Math.Max(Alignment, (byteLength + Alignment - 1) / Alignment * Alignment);
+        try
+        {
+            MemoryBuffer1D<byte, Stride1D.Dense> memory = _accelerator.Allocate1D<byte>(padded);
+            memory.MemSetToZero(_stream);
+            return new DeviceBuffer(this, byteLength, memory);
+        }
+        catch (Exception failure) when (DeviceFailure.IsOfDevice(failure) || failure is OutOfMemoryException)
+        {
+            throw DeviceFailure.OutOfMemory(Info, byteLength, LiveBytes, failure);
+        }
+    }
+
+    public override void Upload<T>(ReadOnlySpan<T> from, Tensor to) => Upload(MemoryMarshal.AsBytes(from), Bytes(to, from.Length));
+
+    public override void Download<T>(Tensor from, Span<T> to) => Download(Bytes(from, to.Length), MemoryMarshal.AsBytes(to));
+
+    public override void UploadReal(ReadOnlySpan<double> from, Tensor to)
+    {
+        if (to.Type == DType.F64)
+        {
+            Upload(from, to);
+            return;
+        }
+
+        Span<float> reals = Reals(from.Length);
+        for (int i = 0; i < reals.Length; i++)
+        {
+            reals[i] = (float)from[i];
+        }
+
+        Upload<float>(reals, to);
+    }
+
+    public override void DownloadReal(Tensor from, Span<double> to)
+    {
+        if (from.Type == DType.F64)
+        {
+            Download(from, to);
+            return;
+        }
+
+        Span<float> reals = Reals(to.Length);
+        Download(from, reals);
+        for (int i = 0; i < reals.Length; i++)
+        {
+            to[i] = reals[i];
+        }
+    }
+
+    /// <summary>Queues a copy of host bytes.</summary>
+    internal void Upload(ReadOnlySpan<byte> from, ArrayView<byte> to)
+    {
+        try
+        {
+            _transfers.Upload(from, to);
+        }
+        catch (Exception failure) when (DeviceFailure.IsOfDevice(failure))
+        {
+            throw DeviceFailure.Lost(Info, "an upload", failure);
+        }
+    }
+
+    /// <summary>Copies bytes back; waits for everything queued.</summary>
+    internal void Download(ArrayView<byte> from, Span<byte> to)
+    {
+        try
+        {
+            _transfers.Download(from, to);
+        }
+        catch (Exception failure) when (DeviceFailure.IsOfDevice(failure))
+        {
+            throw DeviceFailure.Lost(Info, "a download", failure);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _workspace.Dispose();
+            _transfers.Dispose();
+            _stream.Dispose();
+            _accelerator.Dispose();
+            _context.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static ArrayView<byte> Bytes(Tensor tensor, int length)
+    {
+        if (tensor.Length != length || !tensor.IsContiguous || tensor.Buffer is not DeviceBuffer buffer)
+        {
+            throw new ShapeException($"[transfer] expected a contiguous device tensor of {length} elements, got {tensor}");
+        }
+
+        int size = tensor.Type.Bytes();
+        return buffer.View<byte>().SubView(tensor.Offset * size, (long)length * size);
+    }
+
+    /// <summary>Room for a transfer of reals in their own type; grows to the largest asked for.</summary>
+    private Span<float> Reals(int count)
+    {
+        if (_reals.Length < count)
+        {
+            _reals = new float[count];
+        }
+
+        return _reals.AsSpan(0, count);
+    }
+}

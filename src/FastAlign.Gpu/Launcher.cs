@@ -1,0 +1,59 @@
+using FastAlign.Core;
+using FastAlign.Kernels.Device;
+using ILGPU;
+using ILGPU.Runtime;
+using KernelInfo = FastAlign.Kernels.Device.KernelInfo;
+
+namespace FastAlign.Gpu;
+
+/// <summary>Compiles each kernel at its first launch, keeps it, and queues launches on the backend's stream.</summary>
+internal sealed class Launcher(Accelerator accelerator, AcceleratorStream stream, DeviceInfo device)
+{
+    private readonly Dictionary<KernelInfo, Delegate> _compiled = [];
+
+    public DeviceInfo Device { get; } = device;
+
+    /// <summary>Launches so far.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Queues a kernel; nothing if its geometry has no groups.</summary>
+    /// <exception cref="RunException">The device failed.</exception>
+    public void Launch<TArguments>(KernelInfo<TArguments> kernel, in TArguments arguments)
+        where TArguments : struct
+    {
+        int groups = kernel.Groups(arguments);
+        if (groups == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            if (!_compiled.TryGetValue(kernel, out Delegate? compiled))
+            {
+                compiled = Compile(kernel);
+            }
+
+            ((Action<AcceleratorStream, KernelConfig, TArguments>)compiled)(stream, new KernelConfig(groups, kernel.GroupSize), arguments);
+            Count++;
+        }
+        catch (Exception failure) when (DeviceFailure.IsOfDevice(failure))
+        {
+            throw DeviceFailure.Lost(Device, $"launch of {kernel}", failure);
+        }
+    }
+
+    private Action<AcceleratorStream, KernelConfig, TArguments> Compile<TArguments>(KernelInfo<TArguments> kernel)
+        where TArguments : struct
+    {
+        if (kernel.GroupSize > Device.MaxGroupSize || kernel.SharedBytes > Device.SharedBytes)
+        {
+            throw new RunException(
+                $"[{kernel}] needs groups of {kernel.GroupSize} threads with {kernel.SharedBytes} bytes of shared memory; {Device.Name} has {Device.MaxGroupSize} and {Device.SharedBytes}");
+        }
+
+        Action<AcceleratorStream, KernelConfig, TArguments> compiled = accelerator.LoadKernel(kernel.Entry);
+        _compiled.Add(kernel, compiled);
+        return compiled;
+    }
+}

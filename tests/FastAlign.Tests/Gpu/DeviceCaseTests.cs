@@ -1,0 +1,40 @@
+using FastAlign.Core;
+using FastAlign.Gpu;
+using FastAlign.Kernels.Conformance;
+using Xunit;
+
+namespace FastAlign.Tests.Gpu;
+
+/// <summary>Every kernel case on every device that this machine can have: the bounds are the cases' own.</summary>
+[Collection(DeviceCollection.Name)]
+public sealed class DeviceCaseTests(TestDevices devices)
+{
+    /// <summary>Ops without kernels yet; an op that gets them leaves this list, or its cases fail here.</summary>
+    private static readonly string[] Pending = ["sum_of_squares", "rotary", "activation", "gated_activation", "attention", "log_prob_head", "adamw"];
+
+    public static TheoryData<string> Names => [.. KernelCases.All.Select(static kernel => kernel.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void OpenCL_Case_Conforms(string name) => Verify(TestDevices.OpenCL, name);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void SimulatorOfNarrowWarps_Case_Conforms(string name) => Verify(TestDevices.NarrowSimulator, name);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void SimulatorOfWideWarps_Case_Conforms(string name) => Verify(TestDevices.WideSimulator, name);
+
+    private void Verify(string device, string name)
+    {
+        KernelCase kernel = KernelCases.All.Single(kernel => kernel.Name == name);
+        DeviceBackend backend = devices.Open(device);
+
+        CaseResult result = CaseVerifier.Verify(kernel, backend);
+
+        Assert.Equal(!Pending.Contains(kernel.Op), result.IsSupported);
+        Assert.True(result.IsPassed || !result.IsSupported, result.Failure);
+        Assert.Equal(0, backend.LiveBuffers);
+    }
+}

@@ -1,0 +1,48 @@
+using FastAlign.Gpu;
+using FastAlign.Kernels.Device;
+using Xunit;
+
+namespace FastAlign.Tests.Gpu;
+
+/// <summary>Devices that tests share, so that each kernel is compiled once: PoCL or whatever OpenCL device there is, and simulators.</summary>
+public sealed class TestDevices : IDisposable
+{
+    public const string OpenCL = "opencl";
+    public const string NarrowSimulator = "simulator:4";
+    public const string WideSimulator = "simulator:32";
+
+    /// <summary>Set in the gate: a missing driver fails the tests that need it instead of skipping them.</summary>
+    private const string RequireOpenCL = "FASTALIGN_REQUIRE_OPENCL";
+
+    private readonly Dictionary<string, DeviceBackend> _open = [];
+
+    public DeviceBackend Open(string device)
+    {
+        if (_open.TryGetValue(device, out DeviceBackend? open))
+        {
+            return open;
+        }
+
+        bool isRequired = device != OpenCL || Environment.GetEnvironmentVariable(RequireOpenCL) == "1";
+        bool isMissing = !isRequired && !DeviceContexts.Discover().Any(static info => info.Kind == DeviceKind.OpenCL);
+        Assert.SkipWhen(isMissing, "no OpenCL device: install a driver, e.g. pocl-opencl-icd");
+        var backend = new DeviceBackend(DeviceSelection.Parse(device));
+        _open.Add(device, backend);
+        return backend;
+    }
+
+    public void Dispose()
+    {
+        foreach (DeviceBackend backend in _open.Values)
+        {
+            backend.Dispose();
+        }
+    }
+}
+
+/// <summary>Tests that share <see cref="TestDevices"/>; they run one after another.</summary>
+[CollectionDefinition(Name)]
+public sealed class DeviceCollection : ICollectionFixture<TestDevices>
+{
+    public const string Name = "Devices";
+}
