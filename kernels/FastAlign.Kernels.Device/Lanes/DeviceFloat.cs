@@ -44,4 +44,14 @@ public readonly struct DeviceFloat(float value) : ILane<DeviceFloat>
     public static DeviceFloat Tanh(DeviceFloat a) => FloatFunctions.Tanh(a);
 
     public static DeviceFloat Erf(DeviceFloat a) => FloatFunctions.Erf(a);
+
+    public static DeviceFloat Expm1(DeviceFloat a) => StableForms.Expm1(a);
+
+    public static DeviceFloat Log1p(DeviceFloat a) => StableForms.Log1p(a);
+
+    public static DeviceFloat Sigmoid(DeviceFloat a) => StableForms.Sigmoid(a);
+
+    public static DeviceFloat Softplus(DeviceFloat a) => StableForms.Softplus(a);
+
+    public static DeviceFloat Detach(DeviceFloat a) => a;
 }
