@@ -58,6 +58,7 @@ public sealed class ExampleScores
     {
         var metrics = new MetricAccumulator(MetricAveraging.Items);
         double[] derivative = new double[batch.RowCount];
+        var columns = new ColumnSet();
         int sequence = 0;
         for (int i = 0; i < examples.Length; i++)
         {
@@ -71,9 +72,13 @@ public sealed class ExampleScores
                 own[s] = starts[s] - first;
             }
 
+            columns.Reset();
+            task.Data.Fill(examples.Slice(i, 1), columns);
             var inputs = new LossInputs
             {
                 RowStarts = own,
+                ExampleStarts = [0, own.Length - 1],
+                Columns = columns,
                 LogProb = pass.LogProbs.Slice(first, rows),
                 ReferenceLogProb = task.Reference is null ? [] : pass.ReferenceLogProbs.Slice(first, rows),
             };

@@ -12,29 +12,30 @@ public sealed class ColumnSet
     {
         foreach (Entry entry in _entries)
         {
-            entry.IsPresent = false;
+            (entry.IsPresent, entry.Count) = (false, 0);
         }
     }
 
     /// <summary>Adds a column, or overwrites it, and gives its values to fill in, zeroed.</summary>
     public Span<double> Take(Column column, int count)
     {
-        Entry? entry = Find(column);
-        if (entry is null)
-        {
-            entry = new Entry(column);
-            _entries.Add(entry);
-        }
-
-        if (entry.Values.Length < count)
-        {
-            entry.Values = new double[count];
-        }
-
-        (entry.Count, entry.IsPresent) = (count, true);
-        Span<double> values = entry.Values.AsSpan(0, count);
+        Entry entry = Present(column);
+        entry.Count = 0;
+        Span<double> values = entry.Extend(count);
         values.Clear();
         return values;
+    }
+
+    /// <summary>Appends the columns of the next micro-batch of the same data.</summary>
+    public void Append(ColumnSet next)
+    {
+        foreach (Entry entry in next._entries)
+        {
+            if (entry.IsPresent)
+            {
+                next.Values(entry.Column).CopyTo(Present(entry.Column).Extend(entry.Count));
+            }
+        }
     }
 
     /// <summary>Values of a column, or nothing if the data do not have it.</summary>
@@ -58,6 +59,19 @@ public sealed class ColumnSet
         }
     }
 
+    private Entry Present(Column column)
+    {
+        Entry? entry = Find(column);
+        if (entry is null)
+        {
+            entry = new Entry(column);
+            _entries.Add(entry);
+        }
+
+        entry.IsPresent = true;
+        return entry;
+    }
+
     private Entry? Find(Column column)
     {
         foreach (Entry entry in _entries)
@@ -75,10 +89,24 @@ public sealed class ColumnSet
     {
         public Column Column { get; } = column;
 
-        public double[] Values { get; set; } = [];
+        public double[] Values { get; private set; } = [];
 
         public int Count { get; set; }
 
         public bool IsPresent { get; set; }
+
+        /// <summary>Room for so many more values.</summary>
+        public Span<double> Extend(int count)
+        {
+            if (Values.Length < Count + count)
+            {
+                double[] larger = new double[Count + count];
+                Values.AsSpan(0, Count).CopyTo(larger);
+                Values = larger;
+            }
+
+            Count += count;
+            return Values.AsSpan(Count - count, count);
+        }
     }
 }

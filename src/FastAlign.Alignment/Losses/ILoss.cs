@@ -12,6 +12,12 @@ public interface ILoss
     /// <summary>Whether <see cref="LossInputs.ReferenceLogProb"/> must be given.</summary>
     bool NeedsReference { get; }
 
+    /// <summary>
+    /// Whether what one sequence contributes depends on the others of its step (sorting, batch means, quantiles). The trainer then shows it all rows of the
+    /// step at once, so that the step's gradient does not depend on how it was cut into micro-batches.
+    /// </summary>
+    bool IsCoupled => false;
+
     /// <summary>Options that this loss, in its dialect, does not use though they are set: to be shown to the user before training.</summary>
     IReadOnlyList<string> Warnings { get; }
 

@@ -30,12 +30,27 @@ public static class Evaluator
         }
 
         double loss = 0;
+        pass.Begin();
         foreach (int[] batch in Batches(task.Data.Count, batchSize))
         {
             cancellation.ThrowIfCancellationRequested();
             Models.TokenBatch built = task.Data.Build(batch);
-            loss += pass.Evaluate(task, built, batch, total, metrics);
+            pass.Add(task, built, batch);
+            if (!task.Loss.IsCoupled)
+            {
+                loss += pass.Finish(task, total, metrics);
+            }
+
             onBatch?.Invoke(batch, built, pass);
+            if (!task.Loss.IsCoupled)
+            {
+                pass.Begin();
+            }
+        }
+
+        if (task.Loss.IsCoupled)
+        {
+            loss = pass.Finish(task, total, metrics);
         }
 
         return loss;

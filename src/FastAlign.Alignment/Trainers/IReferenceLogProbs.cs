@@ -20,6 +20,23 @@ public sealed class FrozenReference(DecoderModel model) : IReferenceLogProbs
     private readonly LogProbHead _head = new(model);
     private readonly DecoderActivations _nothing = new();
 
+    /// <summary>Its weights.</summary>
+    public ParameterSet Parameters => model.Parameters;
+
+    /// <summary><c>reference = (1 - alpha) reference + alpha policy</c>; with alpha 1 a copy, bit for bit.</summary>
+    public void MoveTowards(ParameterSet policy, double alpha)
+    {
+        IOps ops = model.Backend.Ops;
+        if (alpha == 1)
+        {
+            ops.Copy(policy.All, Parameters.All);
+            return;
+        }
+
+        ops.Scale(Parameters.All, 1 - alpha);
+        ops.Add(policy.All, alpha, Parameters.All);
+    }
+
     public void Compute(in BatchTensors batch, ReadOnlySpan<int> examples, Arena arena, Span<double> logProbs)
     {
         long mark = arena.Mark();

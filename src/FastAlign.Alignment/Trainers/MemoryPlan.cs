@@ -54,7 +54,12 @@ public sealed record MemoryPlan
         var order = new DataOrder(train.Data.Count, options);
         foreach (int[] batch in Largest(train.Data, Enumerable.Range(0, order.TotalSteps).SelectMany(order.Step)))
         {
-            pass.Train(OnNothing(train, model), train.Data.Build(batch), batch, train.Data.Counts(batch), metrics);
+            TrainingTask task = OnNothing(train, model);
+            pass.Train(task, train.Data.Build(batch), batch, train.Data.Counts(batch), metrics);
+            if (train.Loss.IsCoupled)
+            {
+                pass.Evaluate(task, train.Data.Build(batch), batch, train.Data.Counts(batch), metrics);
+            }
         }
 
         if (eval is not null)

@@ -29,6 +29,11 @@ public sealed class Trainer : IDisposable
     public Trainer(DecoderSpec spec, ParameterSet parameters, int maxLength, TrainingTask train, TrainingTask? eval, TrainingOptions options)
     {
         options.Check();
+        if (options.ReferenceSyncSteps > 0 && train.Reference is not FrozenReference)
+        {
+            throw new InputException("ref_model_sync_steps: expected a reference with weights of its own, found a table of log-probs or none");
+        }
+
         (_options, _train, _eval) = (options, train, eval);
         Parameters = parameters;
         Plan = MemoryPlan.Of(spec, parameters.Specs, maxLength, parameters.Backend, train, eval, options);
@@ -49,6 +54,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Holds the moments.</summary>
     public AdamW Optimizer { get; }
 
+    /// <summary>Weights of the reference if training moves them: then they are part of a checkpoint.</summary>
+    public ParameterSet? MovingReference => _options.ReferenceSyncSteps > 0 ? (_train.Reference as FrozenReference)?.Parameters : null;
+
     /// <summary>Where the run is. Set before <see cref="Run"/> to resume, together with weights and moments.</summary>
     public TrainerState State { get; set; } = new();
 
@@ -67,6 +75,11 @@ public sealed class Trainer : IDisposable
     public TrainingEnd Run(ITrainingObserver observer, CancellationToken cancellation = default)
     {
         Optimizer.StepCount = State.Step;
+        if (_train.Loss is IStatefulLoss stateful && State.LossState.Count > 0)
+        {
+            stateful.State = State.LossState;
+        }
+
         while (State.Step < TotalSteps)
         {
             if (IsStoppedEarly)
@@ -110,18 +123,8 @@ public sealed class Trainer : IDisposable
         _metrics.Reset();
         Backend backend = Parameters.Backend;
         backend.Ops.Fill(_gradientSet.All, 0);
-        double loss = 0;
-        long tokens = State.Tokens;
-        foreach (int[] batch in microBatches)
-        {
-            double part = _pass.Train(_train, _train.Data.Build(batch), batch, counts, _metrics);
-            tokens += _train.Data.TokenCount(batch);
-            loss += part;
-            if (!double.IsFinite(part))
-            {
-                throw NotFinite("loss", part, batch);
-            }
-        }
+        double loss = Accumulate(microBatches, counts);
+        long tokens = State.Tokens + microBatches.Sum(batch => _train.Data.TokenCount(batch));
 
         double norm = GradientClip.Norm(_gradientSet);
         if (!double.IsFinite(norm))
@@ -131,7 +134,12 @@ public sealed class Trainer : IDisposable
 
         double rate = _schedule.Rate(State.Step);
         Optimizer.Step(Parameters, _gradientSet, rate, GradientClip.Coefficient(norm, _options.MaxGradNorm));
-        State = State with { Step = State.Step + 1, Tokens = tokens };
+        State = State with { Step = State.Step + 1, Tokens = tokens, LossState = (_train.Loss as IStatefulLoss)?.State ?? [] };
+        if (IsDue(_options.ReferenceSyncSteps))
+        {
+            ((FrozenReference)_train.Reference!).MoveTowards(Parameters, _options.ReferenceMixupAlpha);
+        }
+
         return Report(
             [
                 new NamedValue(Metric.Loss.Name, loss), new NamedValue(Metric.GradNorm.Name, norm), new NamedValue(Metric.LearningRate.Name, rate),
@@ -161,6 +169,28 @@ public sealed class Trainer : IDisposable
         Optimizer.Dispose();
         _gradientSet.Dispose();
     }
+
+    /// <summary>Loss and gradients of a step.</summary>
+    private double Accumulate(IReadOnlyList<int[]> microBatches, StepCounts counts)
+    {
+        bool isMean = _options.Accumulation == AccumulationMode.MicroBatchMean;
+        if (_train.Loss.IsCoupled && !isMean && microBatches.Count > 1)
+        {
+            return Finite(_pass.TrainCoupled(_train, microBatches, counts, _metrics), microBatches.SelectMany(batch => batch));
+        }
+
+        double loss = 0;
+        foreach (int[] batch in microBatches)
+        {
+            StepCounts denominators = isMean ? _train.Data.Counts(batch) : counts;
+            double weight = isMean ? 1.0 / microBatches.Count : 1;
+            loss += Finite(_pass.Train(_train, _train.Data.Build(batch), batch, denominators, _metrics, weight), batch);
+        }
+
+        return loss;
+    }
+
+    private double Finite(double loss, IEnumerable<int> examples) => double.IsFinite(loss) ? loss : throw NotFinite("loss", loss, examples);
 
     private bool IsStoppedEarly => _options.EarlyStoppingPatience > 0 && State.EvaluationsWithoutImprovement >= _options.EarlyStoppingPatience;
 

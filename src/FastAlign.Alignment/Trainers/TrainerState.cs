@@ -5,7 +5,11 @@ namespace FastAlign.Alignment;
 /// <param name="Tokens">Tokens seen, as <c>num_tokens</c> counts them.</param>
 /// <param name="BestEvalLoss">Lowest <c>eval_loss</c> so far; null before the first evaluation.</param>
 /// <param name="EvaluationsWithoutImprovement">Evaluations since then.</param>
-public sealed record TrainerState(int Step = 0, long Tokens = 0, double? BestEvalLoss = null, int EvaluationsWithoutImprovement = 0);
+public sealed record TrainerState(int Step = 0, long Tokens = 0, double? BestEvalLoss = null, int EvaluationsWithoutImprovement = 0)
+{
+    /// <summary>What a stateful loss remembers; empty for others.</summary>
+    public IReadOnlyList<double> LossState { get; init; } = [];
+}
 
 /// <summary>Why a run ended.</summary>
 public enum TrainingEnd

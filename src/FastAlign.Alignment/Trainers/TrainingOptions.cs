@@ -12,6 +12,9 @@ public sealed record TrainingOptions
     /// <summary>Micro-batches per optimizer step; the result equals one batch of all their examples. <c>gradient_accumulation_steps</c></summary>
     public int AccumulationSteps { get; init; } = 1;
 
+    /// <summary>What the loss of several micro-batches is. <c>accumulation</c></summary>
+    public AccumulationMode Accumulation { get; init; }
+
     /// <summary>Passes over the data, unless <see cref="MaxSteps"/> is given. <c>num_train_epochs</c></summary>
     public double Epochs { get; init; } = 1;
 
@@ -50,6 +53,15 @@ public sealed record TrainingOptions
     /// <summary>Stop after so many evaluations without a lower <c>eval_loss</c>; 0 turns it off. <c>early_stopping_patience</c></summary>
     public int EarlyStoppingPatience { get; init; }
 
+    /// <summary>
+    /// TR-DPO (Gorbatovski et al., 2024): after every so many steps the frozen reference becomes <c>(1 - alpha) reference + alpha policy</c>; 0 leaves it
+    /// as it is. <c>ref_model_sync_steps</c>
+    /// </summary>
+    public int ReferenceSyncSteps { get; init; }
+
+    /// <summary>alpha of <see cref="ReferenceSyncSteps"/>, in (0, 1]. <c>ref_model_mixup_alpha</c></summary>
+    public double ReferenceMixupAlpha { get; init; } = 0.6;
+
     /// <exception cref="InputException">An option is out of range; the message names it.</exception>
     public void Check()
     {
@@ -63,6 +75,8 @@ public sealed record TrainingOptions
         Require(SaveSteps >= 0, "save_steps", "at least 0", SaveSteps);
         Require(EarlyStoppingPatience >= 0, "early_stopping_patience", "at least 0", EarlyStoppingPatience);
         Require(!double.IsNaN(MaxGradNorm), "max_grad_norm", "a number", MaxGradNorm);
+        Require(ReferenceSyncSteps >= 0, "ref_model_sync_steps", "at least 0", ReferenceSyncSteps);
+        Require(ReferenceMixupAlpha is > 0 and <= 1, "ref_model_mixup_alpha", "a number in (0, 1]", ReferenceMixupAlpha);
         LearningRateSchedule.Parse(Schedule);
         AdamW.Validate();
     }
@@ -74,4 +88,17 @@ public sealed record TrainingOptions
             throw new InputException($"{option}: expected {expected}, found {found}");
         }
     }
+}
+
+/// <summary>What the loss of a step is when it has several micro-batches.</summary>
+public enum AccumulationMode
+{
+    /// <summary>The loss over all examples of the step, as if they were one batch: independent of how the step is cut.</summary>
+    Step,
+
+    /// <summary>
+    /// The mean of the losses of the micro-batches, each by itself: what TRL computes for preference losses. Differs from <see cref="Step"/> where
+    /// micro-batches have other numbers of examples or tokens, or where the loss couples its examples.
+    /// </summary>
+    MicroBatchMean,
 }

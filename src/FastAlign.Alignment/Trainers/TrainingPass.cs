@@ -4,8 +4,8 @@ using FastAlign.Models;
 namespace FastAlign.Alignment;
 
 /// <summary>
-/// Forward, loss and backward of one micro-batch. All memory is the arena's, sized by a dry run of this very code on <see cref="NullBackend"/>;
-/// a call allocates nothing.
+/// Forward, loss and backward of one micro-batch, or of all micro-batches of a step where the loss couples them. All memory is the arena's, sized by a
+/// dry run of this very code on <see cref="NullBackend"/>; a call allocates nothing once its buffers have grown to the largest batch.
 /// </summary>
 public sealed class TrainingPass : IDisposable
 {
@@ -15,15 +15,8 @@ public sealed class TrainingPass : IDisposable
     private readonly ActivationMode _mode;
     private readonly DecoderActivations _activations = new();
     private readonly Arena _arena;
-    private readonly ColumnSet _columns = new();
-    private double[] _logProb = [];
-    private double[] _reference = [];
-    private double[] _entropy = [];
-    private double[] _meanLogit = [];
-    private double[] _dLogProb = [];
-    private double[] _logSumSquares = [];
-    private int[] _argMax = [];
-    private int[] _exampleStarts = [];
+    private readonly LossBuffer _rows = new();
+    private double[] _scaled = [];
 
     /// <param name="model">The policy.</param>
     /// <param name="gradients">Where gradients accumulate; null if this pass only evaluates.</param>
@@ -39,122 +32,117 @@ public sealed class TrainingPass : IDisposable
     /// <summary>Most arena bytes any call has used.</summary>
     public long HighWaterBytes => _arena.HighWaterBytes;
 
-    /// <summary>[R] policy log-probs of the last micro-batch (the span may be longer than R).</summary>
-    public ReadOnlySpan<double> LogProbs => _logProb;
+    /// <summary>[R] policy log-probs of the micro-batch run last (the span may be longer than R).</summary>
+    public ReadOnlySpan<double> LogProbs => _rows.LogProb[_rows.LastStart..];
 
-    /// <summary>[R] reference log-probs of the last micro-batch, if its task has a reference (the span may be longer than R).</summary>
-    public ReadOnlySpan<double> ReferenceLogProbs => _reference;
+    /// <summary>[R] reference log-probs of that micro-batch, if its task has a reference (the span may be longer than R).</summary>
+    public ReadOnlySpan<double> ReferenceLogProbs => _rows.Reference[_rows.LastStart..];
 
     /// <summary>Forward, loss and backward: gradients <c>+=</c>.</summary>
-    /// <returns>The micro-batch's part of the step's loss.</returns>
-    public double Train(TrainingTask task, TokenBatch batch, ReadOnlySpan<int> examples, StepCounts step, MetricAccumulator metrics)
+    /// <param name="task">Data, loss, reference.</param>
+    /// <param name="batch">The micro-batch.</param>
+    /// <param name="examples">What it was built from.</param>
+    /// <param name="step">Denominators.</param>
+    /// <param name="metrics">Receives its figures.</param>
+    /// <param name="weight">Factor of its loss and gradient.</param>
+    /// <returns>The micro-batch's part of the step's loss, weighted.</returns>
+    public double Train(TrainingTask task, TokenBatch batch, ReadOnlySpan<int> examples, StepCounts step, MetricAccumulator metrics, double weight = 1)
     {
-        DecoderGradients gradients = _gradients ?? throw new InvalidOperationException("this pass was opened without gradients");
-        _arena.Reset();
-        var tensors = BatchTensors.Upload(batch, _arena);
-        HeadActivations head = Forward(task, tensors, examples, _mode);
-        double loss = EvaluateLoss(task, batch, examples, head, step, metrics);
+        _rows.Reset();
+        (BatchTensors tensors, HeadActivations head) = Forward(task, batch, examples, _mode);
+        double loss = weight * task.Loss.Evaluate(_rows.Inputs(), step, _rows.Gradients(), metrics);
+        Backward(tensors, head, Weighted(_rows.DLogProb[..batch.RowCount], weight));
+        return loss;
+    }
 
-        Tensor dLogProb = _arena.Take(new Shape(batch.RowCount));
-        _model.Backend.UploadReal(_dLogProb.AsSpan(0, batch.RowCount), dLogProb);
-        Tensor dHidden = _arena.Take(new Shape(batch.TokenCount, _model.Spec.Hidden));
-        _head.Backward(head, tensors, dLogProb, Tensor.None, dHidden, gradients, _arena);
-        _model.Backward(tensors, _activations, dHidden, gradients, _arena);
+    /// <summary>
+    /// A step of a loss that looks at all rows of the step at once: every micro-batch forward, one evaluation, every micro-batch forward again and
+    /// backward. The second forward has the bits of the first, so the gradient is that of the whole step's loss, however the step is cut.
+    /// </summary>
+    /// <returns>The step's loss; gradients <c>+=</c>.</returns>
+    public double TrainCoupled(TrainingTask task, IReadOnlyList<int[]> microBatches, StepCounts step, MetricAccumulator metrics)
+    {
+        _rows.Reset();
+        foreach (int[] examples in microBatches)
+        {
+            Forward(task, task.Data.Build(examples), examples, ActivationMode.None);
+        }
+
+        double loss = task.Loss.Evaluate(_rows.Inputs(), step, _rows.Gradients(), metrics);
+        int next = 0;
+        foreach (int[] examples in microBatches)
+        {
+            TokenBatch batch = task.Data.Build(examples);
+            _arena.Reset();
+            var tensors = BatchTensors.Upload(batch, _arena);
+            Tensor hidden = _model.Forward(tensors, _mode, _activations, _arena);
+            HeadActivations head = _head.Forward(hidden, tensors, task.Data.Statistics, _arena);
+            Backward(tensors, head, _rows.DLogProb.Slice(next, batch.RowCount));
+            next += batch.RowCount;
+        }
+
         return loss;
     }
 
     /// <summary>Forward and loss only.</summary>
     public double Evaluate(TrainingTask task, TokenBatch batch, ReadOnlySpan<int> examples, StepCounts step, MetricAccumulator metrics)
     {
-        _arena.Reset();
-        var tensors = BatchTensors.Upload(batch, _arena);
-        HeadActivations head = Forward(task, tensors, examples, ActivationMode.None);
-        return EvaluateLoss(task, batch, examples, head, step, metrics);
+        Begin();
+        Add(task, batch, examples);
+        return Finish(task, step, metrics);
     }
+
+    /// <summary>Forgets all rows: the start of an evaluation over several micro-batches.</summary>
+    internal void Begin() => _rows.Reset();
+
+    /// <summary>Runs a micro-batch forward and keeps its rows.</summary>
+    internal void Add(TrainingTask task, TokenBatch batch, ReadOnlySpan<int> examples) => Forward(task, batch, examples, ActivationMode.None);
+
+    /// <summary>The loss of all rows kept.</summary>
+    internal double Finish(TrainingTask task, StepCounts step, MetricAccumulator metrics) =>
+        task.Loss.Evaluate(_rows.Inputs(), step, _rows.Gradients(), metrics);
 
     public void Dispose() => _arena.Dispose();
 
-    private HeadActivations Forward(TrainingTask task, in BatchTensors tensors, ReadOnlySpan<int> examples, ActivationMode mode)
+    private (BatchTensors Tensors, HeadActivations Head) Forward(TrainingTask task, TokenBatch batch, ReadOnlySpan<int> examples, ActivationMode mode)
     {
-        Reserve(tensors.Targets.Rows);
-        task.Reference?.Compute(tensors, examples, _arena, _reference.AsSpan(0, tensors.Targets.Rows));
+        _arena.Reset();
+        var tensors = BatchTensors.Upload(batch, _arena);
+        Span<double> reference = _rows.Extend(batch, task.Reference is not null);
+        task.Reference?.Compute(tensors, examples, _arena, reference);
         Tensor hidden = _model.Forward(tensors, mode, _activations, _arena);
-        return _head.Forward(hidden, tensors, task.Data.Statistics, _arena);
+        HeadActivations head = _head.Forward(hidden, tensors, task.Data.Statistics, _arena);
+        _rows.Fill(_model.Backend, head.Outputs, batch, task.Data, examples);
+        return (tensors, head);
     }
 
-    private double EvaluateLoss(
-        TrainingTask task, TokenBatch batch, ReadOnlySpan<int> examples, in HeadActivations head, StepCounts step, MetricAccumulator metrics)
+    private void Backward(in BatchTensors tensors, in HeadActivations head, ReadOnlySpan<double> dLogProb)
     {
-        int r = batch.RowCount;
-        Backend backend = _model.Backend;
-        backend.DownloadReal(head.Outputs.LogProb, _logProb.AsSpan(0, r));
-        _columns.Reset();
-        task.Data.Fill(examples, _columns);
-        var inputs = new LossInputs
-        {
-            RowStarts = batch.RowStarts.Span,
-            ExampleStarts = ExampleStarts(task.Data, examples),
-            Columns = _columns,
-            LogProb = _logProb.AsSpan(0, r),
-            ReferenceLogProb = task.Reference is null ? [] : _reference.AsSpan(0, r),
-            Entropy = Download(backend, head.Outputs.Entropy, _entropy),
-            LogSumSquares = Download(backend, head.Outputs.LogSumSquares, _logSumSquares),
-            MeanLogit = Download(backend, head.Outputs.MeanLogit, _meanLogit),
-            Target = batch.Targets.Span,
-            ArgMax = DownloadIds(backend, head.Outputs.ArgMax),
-        };
-        return task.Loss.Evaluate(inputs, step, new LossGradients { LogProb = _dLogProb.AsSpan(0, r) }, metrics);
+        DecoderGradients gradients = _gradients ?? throw new InvalidOperationException("this pass was opened without gradients");
+        Tensor upload = _arena.Take(new Shape(dLogProb.Length));
+        _model.Backend.UploadReal(dLogProb, upload);
+        Tensor dHidden = _arena.Take(new Shape(tensors.Ids.Rows, _model.Spec.Hidden));
+        _head.Backward(head, tensors, upload, Tensor.None, dHidden, gradients, _arena);
+        _model.Backward(tensors, _activations, dHidden, gradients, _arena);
     }
 
-    /// <summary>First sequence of every example.</summary>
-    private ReadOnlySpan<int> ExampleStarts(ITrainingData data, ReadOnlySpan<int> examples)
+    private ReadOnlySpan<double> Weighted(ReadOnlySpan<double> values, double weight)
     {
-        if (_exampleStarts.Length <= examples.Length)
+        if (weight == 1)
         {
-            _exampleStarts = new int[examples.Length + 1];
+            return values;
         }
 
-        for (int i = 0; i < examples.Length; i++)
+        if (_scaled.Length < values.Length)
         {
-            _exampleStarts[i + 1] = _exampleStarts[i] + (int)data.Counts(examples.Slice(i, 1)).Sequences;
+            _scaled = new double[values.Length];
         }
 
-        return _exampleStarts.AsSpan(0, examples.Length + 1);
-    }
-
-    private static ReadOnlySpan<double> Download(Backend backend, Tensor from, double[] to)
-    {
-        if (from.IsNone)
+        for (int i = 0; i < values.Length; i++)
         {
-            return [];
+            _scaled[i] = weight * values[i];
         }
 
-        backend.DownloadReal(from, to.AsSpan(0, from.Rows));
-        return to.AsSpan(0, from.Rows);
-    }
-
-    private ReadOnlySpan<int> DownloadIds(Backend backend, Tensor from)
-    {
-        if (from.IsNone)
-        {
-            return [];
-        }
-
-        backend.Download(from, _argMax.AsSpan(0, from.Rows));
-        return _argMax.AsSpan(0, from.Rows);
-    }
-
-    private void Reserve(int rows)
-    {
-        if (_logProb.Length < rows)
-        {
-            _logProb = new double[rows];
-            _reference = new double[rows];
-            _entropy = new double[rows];
-            _meanLogit = new double[rows];
-            _logSumSquares = new double[rows];
-            _dLogProb = new double[rows];
-            _argMax = new int[rows];
-        }
+        return _scaled.AsSpan(0, values.Length);
     }
 }

@@ -22,6 +22,7 @@ internal static class TrainingSettings
         new("lint", SettingKind.Text, "What the data linter does with errors it finds: error (stop), warn, off.", "error"),
         new("per_device_train_batch_size", SettingKind.Whole, "Examples per micro-batch.", "4"),
         new("gradient_accumulation_steps", SettingKind.Whole, "Micro-batches per optimizer step.", "1"),
+        new("accumulation", SettingKind.Text, "Loss of several micro-batches: step (as one batch), or micro_batch_mean (each by itself, as TRL's preference trainers).", "step"),
         new("num_train_epochs", SettingKind.Number, "Passes over the data.", "1"),
         new("max_steps", SettingKind.Whole, "Optimizer steps; 0 leaves it to the epochs.", "0"),
         new("shuffle", SettingKind.Flag, "Visit rows in a new random order each epoch.", "true"),
@@ -52,6 +53,8 @@ internal static class TrainingSettings
         new("ref_model_name_or_path", SettingKind.Text, "Reference checkpoint, if it is not the model itself.", ShortName: "reference"),
         new("precompute_ref_log_probs", SettingKind.Flag, "Compute reference log-probs once, keep them on disk, and train without a second set of weights.", "false"),
         new("reference_cache", SettingKind.Text, "Folder of the log-prob cache; the run folder if absent."),
+        new("ref_model_sync_steps", SettingKind.Whole, "Move the reference towards the policy every so many steps (TR-DPO); 0 never.", "0"),
+        new("ref_model_mixup_alpha", SettingKind.Number, "Share of the policy in the moved reference, in (0, 1].", "0.6"),
     ];
 
     /// <summary>Whose reading of a loss to follow, where a method has a choice.</summary>
@@ -97,6 +100,9 @@ internal static class TrainingSettings
     {
         BatchSize = values.Whole("per_device_train_batch_size"),
         AccumulationSteps = values.Whole("gradient_accumulation_steps"),
+        Accumulation = values.Choice("accumulation", ("step", AccumulationMode.Step), ("micro_batch_mean", AccumulationMode.MicroBatchMean)),
+        ReferenceSyncSteps = values.Has("ref_model_sync_steps") ? values.Whole("ref_model_sync_steps") : 0,
+        ReferenceMixupAlpha = values.Has("ref_model_mixup_alpha") ? values.Number("ref_model_mixup_alpha") : 0.6,
         Epochs = values.Number("num_train_epochs"),
         MaxSteps = values.Whole("max_steps"),
         IsShuffled = values.Flag("shuffle"),

@@ -30,6 +30,7 @@ internal sealed class RunCheckpoints(RunFolder folder, int keep, IRunObserver ob
             ["num_tokens"] = state.Tokens,
             ["best_eval_loss"] = state.BestEvalLoss,
             ["evaluations_without_improvement"] = state.EvaluationsWithoutImprovement,
+            ["loss_state"] = new JsonArray([.. state.LossState.Select(value => JsonValue.Create(value))]),
         };
         using JsonDocument document = JsonDocument.Parse(json.ToJsonString());
         observer.OnCheckpoint(TrainingCheckpoint.Save(folder.Path, state.Step, Sets(trainer), document.RootElement, keep));
@@ -52,7 +53,10 @@ internal sealed class RunCheckpoints(RunFolder folder, int keep, IRunObserver ob
             state.GetProperty("step").GetInt32(),
             state.GetProperty("num_tokens").GetInt64(),
             best.ValueKind == JsonValueKind.Null ? null : best.GetDouble(),
-            state.GetProperty("evaluations_without_improvement").GetInt32());
+            state.GetProperty("evaluations_without_improvement").GetInt32())
+        {
+            LossState = [.. state.GetProperty("loss_state").EnumerateArray().Select(value => value.GetDouble())],
+        };
         folder.TruncateMetrics(trainer.State.Step);
         observer.OnMessage($"resumed from {latest}");
     }
@@ -62,5 +66,6 @@ internal sealed class RunCheckpoints(RunFolder folder, int keep, IRunObserver ob
         new NamedParameters("weights", trainer.Parameters),
         new NamedParameters("first_moment", trainer.Optimizer.FirstMoment),
         new NamedParameters("second_moment", trainer.Optimizer.SecondMoment),
+        .. trainer.MovingReference is { } reference ? [new NamedParameters("reference", reference)] : Array.Empty<NamedParameters>(),
     ];
 }

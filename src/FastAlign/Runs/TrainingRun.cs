@@ -173,6 +173,7 @@ public sealed class TrainingRun : IDisposable
             ["truncation_mode"] = _options.Truncation.ToString(),
             ["per_device_train_batch_size"] = t.BatchSize,
             ["gradient_accumulation_steps"] = t.AccumulationSteps,
+            ["accumulation"] = t.Accumulation.ToString(),
             ["num_train_epochs"] = t.Epochs,
             ["max_steps"] = t.MaxSteps,
             ["shuffle"] = t.IsShuffled,
@@ -193,6 +194,8 @@ public sealed class TrainingRun : IDisposable
         {
             settings["precompute_ref_log_probs"] = _options.Reference.IsPrecomputed;
             settings["ref_model_name_or_path"] = _options.Reference.Model;
+            settings["ref_model_sync_steps"] = t.ReferenceSyncSteps;
+            settings["ref_model_mixup_alpha"] = t.ReferenceMixupAlpha;
         }
 
         _method.Describe(settings);

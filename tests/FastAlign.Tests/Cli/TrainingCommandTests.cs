@@ -58,11 +58,11 @@ public sealed class TrainingCommandTests
 
         (int exitCode, string output, string error) = ToolRun.Run(tool.Arguments("table", 4, "--precompute-ref-log-probs", "--reference-cache", tool.Folder));
         Assert.True(exitCode == 0, error);
-        Assert.Matches("reference: 0 of [0-9]+ pairs found", output);
+        Assert.Matches("reference: 0 of [0-9]+ examples found", output);
         (exitCode, output, error) = ToolRun.Run(tool.Arguments("again", 4, "--precompute-ref-log-probs", "--reference-cache", tool.Folder));
 
         Assert.True(exitCode == 0, error);
-        Assert.Matches("reference: ([0-9]+) of \\1 pairs found", output);
+        Assert.Matches("reference: ([0-9]+) of \\1 examples found", output);
         Assert.Equal(tool.Result("frozen").Metrics, tool.Result("table").Metrics);
         Assert.Equal(tool.Result("frozen").Weights, tool.Result("table").Weights);
         Assert.Equal(tool.Result("frozen").Weights, tool.Result("again").Weights);
