@@ -9,5 +9,8 @@ public static class KernelCatalog
         .. EmbeddingKernels.All,
         .. NormKernels.All,
         .. GemmKernels.All,
+        .. RotaryKernels.All,
+        .. ActivationKernels.All,
+        .. OptimizerKernels.All,
     ];
 }

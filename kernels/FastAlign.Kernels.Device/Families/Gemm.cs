@@ -38,8 +38,8 @@ public static class Gemm
         Quad row2 = Start<TForm>(a, i + 2, j);
         Quad row3 = Start<TForm>(a, i + 3, j);
 
-        // The threads of the first column of tiles that also sum the rows of a.
-        bool isSumming = !a.RowSums.IsNone && tileJ == 0 && Group.IdxX < Tile && tileI + Group.IdxX < a.I;
+        // The threads of the first column of tiles that also sum the rows of a: a bias gradient beside its weight's.
+        bool isSumming = default(TForm).IsAccumulated && !a.RowSums.IsNone && tileJ == 0 && Group.IdxX < Tile && tileI + Group.IdxX < a.I;
         float rowSum = isSumming ? a.RowSums[tileI + Group.IdxX] : 0f;
 
         for (int k = 0; k < a.K; k += TileK)

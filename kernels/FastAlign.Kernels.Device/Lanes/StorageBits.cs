@@ -38,7 +38,7 @@ internal static class StorageBits
         return (ushort)((bits & Magnitude32) > Infinity32 ? quietNaN : rounded);
     }
 
-    /// <summary>F32 to F64, exact; subnormals become normal.</summary>
+    /// <summary>F32 to F64, exact; subnormals become normal, signalling NaN quiet.</summary>
     public static ulong Double(uint bits)
     {
         ulong sign = (ulong)(bits >> 31) << 63;
@@ -47,7 +47,8 @@ internal static class StorageBits
         uint mantissa = magnitude & Mantissa32;
         if (magnitude >= Infinity32)
         {
-            return sign | Infinity64 | ((ulong)mantissa << DroppedBits);
+            uint quiet = mantissa == 0 ? 0 : Quiet32;
+            return sign | Infinity64 | ((ulong)(mantissa | quiet) << DroppedBits);
         }
 
         if (magnitude == 0)
