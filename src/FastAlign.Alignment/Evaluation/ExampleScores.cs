@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FastAlign.Models;
 
 namespace FastAlign.Alignment;
@@ -8,20 +9,17 @@ namespace FastAlign.Alignment;
 public sealed class ExampleScores
 {
     private readonly List<Metric> _metrics = [Metric.Loss];
-    private readonly List<double[]> _values = [];
-    private readonly int _count;
+    private readonly List<List<double>> _values = [[]];
 
-    private ExampleScores(int count)
+    private ExampleScores()
     {
-        _count = count;
-        _values.Add(new double[count]);
     }
 
     /// <summary>What was scored, the loss first.</summary>
     public IReadOnlyList<Metric> Metrics => _metrics;
 
-    /// <summary>One value per example; the loss is that of the example alone.</summary>
-    public ReadOnlySpan<double> Values(Metric metric) => _values[_metrics.IndexOf(metric)];
+    /// <summary>One value for each example that has the metric, in order; the loss is that of the example alone.</summary>
+    public ReadOnlySpan<double> Values(Metric metric) => CollectionsMarshal.AsSpan(_values[_metrics.IndexOf(metric)]);
 
     /// <summary>Mean with 95% interval: Wilson for shares, else a bootstrap over examples.</summary>
     public Estimate Estimate(Metric metric, ulong seed)
@@ -48,7 +46,7 @@ public sealed class ExampleScores
     /// <param name="cancellation">Stops between batches.</param>
     public static ExampleScores Of(TrainingPass pass, TrainingTask task, int batchSize, CancellationToken cancellation = default)
     {
-        var scores = new ExampleScores(task.Data.Count);
+        var scores = new ExampleScores();
         var unused = new MetricAccumulator(MetricAveraging.Items);
         Evaluator.Evaluate(pass, task, batchSize, unused, (examples, batch, run) => scores.Add(task, examples, batch, run), cancellation);
         return scores;
@@ -83,24 +81,24 @@ public sealed class ExampleScores
                 ReferenceLogProb = task.Reference is null ? [] : pass.ReferenceLogProbs.Slice(first, rows),
             };
             metrics.Reset();
-            _values[0][examples[i]] = task.Loss.Evaluate(inputs, counts, new LossGradients { LogProb = derivative.AsSpan(0, rows) }, metrics);
+            _values[0].Add(task.Loss.Evaluate(inputs, counts, new LossGradients { LogProb = derivative.AsSpan(0, rows) }, metrics));
             for (int m = 0; m < metrics.Count; m++)
             {
-                ValuesOf(metrics[m].Metric)[examples[i]] = metrics[m].Value;
+                ValuesOf(metrics[m].Metric).Add(metrics[m].Value);
             }
 
             sequence += (int)counts.Sequences;
         }
     }
 
-    private double[] ValuesOf(Metric metric)
+    private List<double> ValuesOf(Metric metric)
     {
         int index = _metrics.IndexOf(metric);
         if (index < 0)
         {
             index = _metrics.Count;
             _metrics.Add(metric);
-            _values.Add(new double[_count]);
+            _values.Add([]);
         }
 
         return _values[index];

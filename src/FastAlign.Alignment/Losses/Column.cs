@@ -32,6 +32,12 @@ public sealed record Column(string Name, ColumnScope Scope, string Definition)
 
     public static Column Reward { get; } = new("reward", ColumnScope.Sequence, "scalar reward of the completion, in the data's unit");
 
+    public static Column DesirableProbability { get; } = new("prob_desirable", ColumnScope.Sequence, "probability that a prompt like this one comes with a desirable completion");
+
+    public static Column Value { get; } = new("value", ColumnScope.Sequence, "value of the prompt by a network of its own, in units of reward");
+
+    public static Column PassRate { get; } = new("pass_rate", ColumnScope.Sequence, "share of right answers among those to the same prompt, in [0, 1]");
+
     public static Column Advantage { get; } = new("advantage", ColumnScope.Row, "advantage of the token, in units of reward");
 
     public static Column OldLogProb { get; } = new("old_logps", ColumnScope.Row, "log-prob under the policy that the rollout batch was scored with, nats");

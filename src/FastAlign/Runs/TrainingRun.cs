@@ -83,7 +83,7 @@ public sealed class TrainingRun : IDisposable
     {
         RunFolder folder = RunFolder.Open(_options.OutputFolder, _settings, _options.IsResumed);
         TrainingTask train = Task(_train, _reference.For(_train, folder));
-        TrainingTask? eval = _eval is null ? null : Task(_eval, _reference.For(_eval, folder));
+        TrainingTask? eval = _eval is null ? null : EvaluationTask(train, _eval, _reference.For(_eval, folder));
         // Continuations are decoded before the trainer takes its memory and after it has given it back: the peak of a run is the trainer's plan.
         var result = new RunComparison(_model, _tokenizer, _maxLength, _options.Training.BatchSize, ShownTokens, (_eval ?? _train).Prompts);
         result.ContinueBefore(cancellation);
@@ -153,6 +153,10 @@ public sealed class TrainingRun : IDisposable
     }
 
     private TrainingTask Task(MethodData data, IReferenceLogProbs? reference) => new(data.Data, _method.CreateLoss(), reference);
+
+    /// <summary>A loss with a memory is evaluated with that of training.</summary>
+    private TrainingTask EvaluationTask(TrainingTask train, MethodData data, IReferenceLogProbs? reference) =>
+        train.Loss is IStatefulLoss stateful ? new TrainingTask(data.Data, stateful.ForEvaluation(), reference) : Task(data, reference);
 
     private RunStart Start(MemoryPlan plan, int totalSteps, TrainerState state) => new(
         _method.Name, _backend.Name, _model.Parameters.Count, _train.Data.Count, _eval?.Data.Count ?? 0, totalSteps, state.Step, state.Tokens, plan);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Xunit;
 
 namespace FastAlign.Tests;
 
@@ -19,6 +20,15 @@ internal static class GoldenJson
 
     public static double Number(this JsonElement element, string key, double otherwise) =>
         element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value.Number() : otherwise;
+
+    /// <summary>Fails on an option that the test does not know, so that no case is passed with half of its options.</summary>
+    public static void RequireOnly(this JsonElement options, params ReadOnlySpan<string> known)
+    {
+        foreach (JsonProperty option in options.EnumerateObject())
+        {
+            Assert.True(known.Contains(option.Name), $"unknown option {option.Name}");
+        }
+    }
 
     public static JsonElement Named(this JsonElement array, string name) =>
         array.EnumerateArray().First(e => e.GetProperty("name").GetString() == name);
