@@ -26,6 +26,9 @@ public abstract class Backend : IDisposable
     /// <summary>Bytes that ops use inside, fixed when the backend opens (packing buffers, tiles). Part of <see cref="LiveBytes"/>.</summary>
     public virtual long WorkspaceBytes => 0;
 
+    /// <summary>Bytes that the backend can hold in all, if it knows; else the largest number there is.</summary>
+    public virtual long CapacityBytes => long.MaxValue;
+
     /// <summary>Bytes in live buffers, workspace included.</summary>
     public long LiveBytes => _liveBytes + WorkspaceBytes;
 

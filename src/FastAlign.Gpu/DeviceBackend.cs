@@ -29,7 +29,7 @@ public sealed class DeviceBackend : Backend
     /// <exception cref="InputException">There is no such device.</exception>
     public DeviceBackend(DeviceSelection selection)
     {
-        _context = DeviceContexts.Open(selection.Kind, selection.Kind == DeviceKind.Simulator ? selection.Number : 0);
+        _context = DeviceContexts.Open(selection);
         (Device device, Info) = DeviceContexts.Select(_context, selection);
         _accelerator = device.CreateAccelerator(_context);
         _stream = _accelerator.CreateStream();
@@ -48,6 +48,8 @@ public sealed class DeviceBackend : Backend
     public override IOps Ops => _checked;
 
     public override long WorkspaceBytes => _workspace.Bytes;
+
+    public override long CapacityBytes => Info.MemoryBytes > 0 ? Info.MemoryBytes : long.MaxValue;
 
     /// <summary>Kernel launches so far.</summary>
     public long Launches => _launcher.Count;

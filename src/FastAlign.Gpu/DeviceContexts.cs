@@ -21,8 +21,8 @@ public static class DeviceContexts
         var found = new List<DeviceInfo>();
         foreach (DeviceKind kind in (ReadOnlySpan<DeviceKind>)[DeviceKind.Cuda, DeviceKind.OpenCL])
         {
-            using Context context = Open(kind, 0);
-            found.AddRange(Devices(context).Select((device, index) => Describe(device, kind, index)));
+            using Context context = Open(new DeviceSelection(kind, 0));
+            found.AddRange(Devices(context, kind).Select((device, index) => Describe(device, kind, index)));
         }
 
         return found;
@@ -30,10 +30,10 @@ public static class DeviceContexts
 
     /// <summary>A context with the devices of one kind.</summary>
     /// <remarks>O2 keeps address spaces explicit, which OpenCL 1.2 drivers need.</remarks>
-    internal static Context Open(DeviceKind kind, int warpSize) => Context.Create(builder =>
+    internal static Context Open(DeviceSelection selection) => Context.Create(builder =>
     {
         builder.Optimize(OptimizationLevel.O2);
-        switch (kind)
+        switch (selection.Kind)
         {
             case DeviceKind.Cuda:
                 builder.Cuda();
@@ -42,7 +42,7 @@ public static class DeviceContexts
                 builder.OpenCL(static _ => true);
                 break;
             default:
-                builder.CPU(new CPUDevice(warpSize, SimulatedGroupSize / warpSize, 1));
+                builder.CPU(new CPUDevice(selection.Number, SimulatedGroupSize / selection.Number, 1));
                 break;
         }
     });
@@ -50,12 +50,12 @@ public static class DeviceContexts
     /// <exception cref="InputException">There is no such device.</exception>
     internal static (Device Device, DeviceInfo Info) Select(Context context, DeviceSelection selection)
     {
-        Device[] devices = Devices(context);
+        Device[] devices = Devices(context, selection.Kind);
         int index = selection.Kind == DeviceKind.Simulator ? 0 : selection.Number;
         if (index >= devices.Length)
         {
             string found = devices.Length == 0 ? "none (is its driver installed?)" : string.Join(", ", devices.Select(static (d, i) => $"{i}: {d.Name}"));
-            throw new InputException($"--device: expected a {Name(selection.Kind)} device with index {index}, found {found}");
+            throw new InputException($"--device: expected the index of one of the {Name(selection.Kind)} devices, got {index}; found {found}");
         }
 
         Device device = devices[index];
@@ -74,8 +74,13 @@ public static class DeviceContexts
         _ => "simulated",
     };
 
-    /// <summary>GPUs before processors; otherwise in the driver's order.</summary>
-    private static Device[] Devices(Context context) => [.. context.Devices.OrderBy(static device => device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU } ? 1 : 0)];
+    /// <summary>The devices of one kind, GPUs before processors, otherwise in the driver's order. A context without any holds one of ILGPU's own simulators.</summary>
+    private static Device[] Devices(Context context, DeviceKind kind) =>
+    [
+        .. context.Devices
+            .Where(device => kind switch { DeviceKind.Cuda => device is CudaDevice, DeviceKind.OpenCL => device is CLDevice, _ => device is CPUDevice })
+            .OrderBy(static device => device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU } ? 1 : 0),
+    ];
 
     private static DeviceInfo Describe(Device device, DeviceKind kind, int index)
     {

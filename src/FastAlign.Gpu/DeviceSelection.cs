@@ -22,6 +22,9 @@ public readonly record struct DeviceSelection(DeviceKind Kind, int Number)
     /// <summary>Whether <paramref name="text"/> begins with the name of a kind.</summary>
     public static bool IsDevice(string text) => KindOf(text.Split(':')[0]) is not null;
 
+    /// <summary>How a user names this device.</summary>
+    public static string NameOf(DeviceInfo device) => $"{(device.Kind == DeviceKind.Cuda ? Cuda : OpenCL)}:{device.Index}";
+
     /// <exception cref="InputException">Not of this form.</exception>
     public static DeviceSelection Parse(string text)
     {
@@ -32,6 +35,11 @@ public readonly record struct DeviceSelection(DeviceKind Kind, int Number)
         if (kind is null || parts.Length > 2 || (isNumbered && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out number)))
         {
             throw new InputException($"--device: expected {Syntax}, got '{text}'");
+        }
+
+        if (kind == DeviceKind.Simulator && (number < 1 || DeviceContexts.SimulatedGroupSize % number != 0))
+        {
+            throw new InputException($"--device: expected a warp size that divides {DeviceContexts.SimulatedGroupSize}, got '{text}'");
         }
 
         return new DeviceSelection(kind.Value, number);

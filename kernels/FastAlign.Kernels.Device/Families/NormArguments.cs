@@ -19,8 +19,10 @@ public readonly record struct NormExtent(int Vectors, int PerRow, int Width);
 public readonly record struct NormForwardArguments(
     NormExtent Extent, MatrixView<float> X, VectorView<float> W, VectorView<float> B, float Epsilon, float Offset, MatrixView<float> Y, VectorView<float> Mean, VectorView<float> Rstd);
 
-/// <summary>Operands of both backward kernels.</summary>
+/// <summary>RMS norm or layer norm backward, by columns, by vectors, or both at once where dx lies apart from dy.</summary>
 /// <param name="Extent">Of x.</param>
+/// <param name="ColumnGroups">Groups that sum down columns; 0 for none.</param>
+/// <param name="VectorGroups">Groups that write dx: all vectors, or 0.</param>
 /// <param name="X">Forward input.</param>
 /// <param name="W">[Width] weight.</param>
 /// <param name="Mean">[Vectors], or none for RMS norm.</param>
@@ -32,4 +34,4 @@ public readonly record struct NormForwardArguments(
 /// <param name="Dw">[Width] <c>+=</c>, or none.</param>
 /// <param name="Db">[Width] <c>+=</c>, or none.</param>
 public readonly record struct NormBackwardArguments(
-    NormExtent Extent, MatrixView<float> X, VectorView<float> W, VectorView<float> Mean, VectorView<float> Rstd, MatrixView<float> Dy, float Offset, int IsAdded, MatrixView<float> Dx, VectorView<float> Dw, VectorView<float> Db);
+    NormExtent Extent, int ColumnGroups, int VectorGroups, MatrixView<float> X, VectorView<float> W, VectorView<float> Mean, VectorView<float> Rstd, MatrixView<float> Dy, float Offset, int IsAdded, MatrixView<float> Dx, VectorView<float> Dw, VectorView<float> Db);

@@ -67,15 +67,24 @@ public static class Norms
         }
     }
 
-    /// <summary><c>dx (=|+=) rstd (g - mean(g) - xhat mean(g xhat))</c>, <c>g = dy (w + offset)</c>; the mean of g only with layer norm.</summary>
-    public static void InputGradientKernel(NormBackwardArguments a)
+    /// <summary>
+    /// <c>dx (=|+=) rstd (g - mean(g) - xhat mean(g xhat))</c>, <c>g = dy (w + offset)</c>, the mean of g only with layer norm; and <c>dw += sum dy xhat</c>,
+    /// <c>db += sum dy</c>. The first groups own columns, each thread one chain down the vectors from the value already there; the others a vector each.
+    /// </summary>
+    /// <remarks>
+    /// Column groups take part in the sums of the others, with zeros: every thread of a launch meets the same barriers, since PoCL mishandles one
+    /// inside a condition, even where all threads of a group agree on it.
+    /// </remarks>
+    public static void BackwardKernel(NormBackwardArguments a)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(GroupTree.GroupSize);
-        (int vector, int width) = (Grid.IdxX, a.Extent.Width);
-        int row = vector / a.Extent.PerRow;
-        int start = vector % a.Extent.PerRow * width;
-        float rstd = a.Rstd[vector];
-        float mean = a.Mean.IsNone ? 0f : a.Mean[vector];
+        int vector = Grid.IdxX - a.ColumnGroups;
+        bool isVector = vector >= 0;
+        int width = isVector ? a.Extent.Width : 0;
+        int row = isVector ? vector / a.Extent.PerRow : 0;
+        int start = isVector ? vector % a.Extent.PerRow * width : 0;
+        float rstd = isVector ? a.Rstd[vector] : 0f;
+        float mean = !isVector || a.Mean.IsNone ? 0f : a.Mean[vector];
         float sumG = 0f;
         float sumGx = 0f;
         for (int c = Group.IdxX; c < width; c += GroupTree.GroupSize)
@@ -85,9 +94,8 @@ public static class Norms
             sumGx = (g * ((a.X[row, start + c] - mean) * rstd)) + sumGx;
         }
 
-        // Not skipped for RMS norm: PoCL mishandles a barrier inside a condition, even one that every thread agrees on.
-        float meanG = GroupTree.Sum(sumG, shared) / width;
-        float meanGx = GroupTree.Sum(sumGx, shared) / width;
+        float meanG = GroupTree.Sum(sumG, shared) / a.Extent.Width;
+        float meanGx = GroupTree.Sum(sumGx, shared) / a.Extent.Width;
         for (int c = Group.IdxX; c < width; c += GroupTree.GroupSize)
         {
             float g = a.Dy[row, start + c] * (a.W[c] + a.Offset);
@@ -95,17 +103,19 @@ public static class Norms
             float value = rstd * (g - meanG - (xhat * meanGx));
             a.Dx[row, start + c] = a.IsAdded == 0 ? value : a.Dx[row, start + c] + value;
         }
+
+        int column = (Grid.IdxX * GroupTree.GroupSize) + Group.IdxX;
+        if (!isVector && column < a.Extent.Width)
+        {
+            AddColumn(a, column);
+        }
     }
 
-    /// <summary><c>dw += sum dy xhat</c>, <c>db += sum dy</c>: one thread per column, one chain down the vectors from the value already there.</summary>
-    public static void WeightGradientKernel(NormBackwardArguments a)
-    {
-        int c = (Grid.IdxX * Group.DimX) + Group.IdxX;
-        if (c >= a.Extent.Width)
-        {
-            return;
-        }
+    /// <summary>Groups of <see cref="BackwardKernel"/> that own columns, a thread each.</summary>
+    public static int ColumnGroups(int width) => (width + GroupTree.GroupSize - 1) / GroupTree.GroupSize;
 
+    private static void AddColumn(NormBackwardArguments a, int c)
+    {
         float weight = a.Dw.IsNone ? 0f : a.Dw[c];
         float bias = a.Db.IsNone ? 0f : a.Db[c];
         for (int vector = 0; vector < a.Extent.Vectors; vector++)

@@ -25,7 +25,7 @@ public sealed class Trainer : IDisposable
     /// <param name="train">What to train on.</param>
     /// <param name="eval">What to evaluate on, or null.</param>
     /// <param name="options">Checked here.</param>
-    /// <exception cref="InputException">An option is out of range.</exception>
+    /// <exception cref="InputException">An option is out of range, or the backend has too little memory.</exception>
     public Trainer(DecoderSpec spec, ParameterSet parameters, int maxLength, TrainingTask train, TrainingTask? eval, TrainingOptions options)
     {
         options.Check();
@@ -36,14 +36,24 @@ public sealed class Trainer : IDisposable
 
         (_options, _train, _eval) = (options, train, eval);
         Parameters = parameters;
-        Plan = MemoryPlan.Of(spec, parameters.Specs, maxLength, parameters.Backend, train, eval, options);
+        Plan = PlanOf(options);
+        MemoryFit.Check(Plan, parameters.Backend, options, PlanOf);
         _order = new DataOrder(train.Data.Count, options);
         int warmup = LearningRateSchedule.WarmupSteps(options.WarmupSteps, _order.TotalSteps);
         _schedule = new LearningRateSchedule(LearningRateSchedule.Parse(options.Schedule), options.LearningRate, warmup, _order.TotalSteps);
-        _gradientSet = parameters.ZerosLike();
-        Optimizer = new AdamW(parameters, options.AdamW);
-        _model = new DecoderModel(spec, parameters, maxLength);
-        _pass = new TrainingPass(_model, new DecoderGradients(spec, _gradientSet), options.Activations, Plan.ArenaBytes);
+        try
+        {
+            _gradientSet = parameters.ZerosLike();
+            Optimizer = new AdamW(parameters, options.AdamW);
+            _model = new DecoderModel(spec, parameters, maxLength);
+            _pass = new TrainingPass(_model, new DecoderGradients(spec, _gradientSet), options.Activations, Plan.ArenaBytes);
+        }
+        catch (RunException failure)
+        {
+            throw MemoryFit.Explain(Plan, parameters.Backend, failure);
+        }
+
+        MemoryPlan PlanOf(TrainingOptions options) => MemoryPlan.Of(spec, parameters.Specs, maxLength, parameters.Backend, train, eval, options);
     }
 
     /// <summary>What the run takes.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using FastAlign.Cpu;
+using FastAlign.Gpu;
 using FastAlign.Kernels.Conformance;
 
 namespace FastAlign.Cli.Commands;
@@ -9,6 +10,8 @@ namespace FastAlign.Cli.Commands;
 /// <summary><c>fastalign doctor</c>: this machine, every kernel, and the promises on the user's own model and data.</summary>
 internal static class DoctorCommand
 {
+    private const string NewRow = "\n               ";
+
     public static Command Create()
     {
         var model = new Option<string?>("--model") { Description = "Hugging Face folder; the embedded sample without it." };
@@ -23,7 +26,7 @@ internal static class DoctorCommand
             JsonObject machine = Machine(parsed.GetValue(threads));
             foreach ((string name, JsonNode? value) in machine)
             {
-                text.WriteLine($"{name,-14} {value}");
+                text.WriteLine($"{name,-14} {(value is JsonArray rows ? string.Join(NewRow, rows) : value)}");
             }
 
             var checks = new List<SelfCheck>();
@@ -55,6 +58,7 @@ internal static class DoctorCommand
     private static JsonObject Machine(int threads)
     {
         using var backend = new CpuBackend(threads);
+        JsonNode[] devices = [.. DeviceContexts.Discover().Select(static d => (JsonNode)$"{DeviceSelection.NameOf(d)}: {d.Name}, {d.Driver}, {d.MemoryBytes / 1e9:F1} GB")];
         return new JsonObject
         {
             ["system"] = RuntimeInformation.OSDescription,
@@ -64,6 +68,7 @@ internal static class DoctorCommand
             ["backend"] = backend.Name,
             ["numerics"] = backend.NumericsId,
             ["workspace"] = $"{backend.WorkspaceBytes / 1e6:F1} MB",
+            ["devices"] = new JsonArray(devices),
         };
     }
 

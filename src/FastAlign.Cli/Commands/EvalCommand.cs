@@ -19,11 +19,12 @@ internal static class EvalCommand
         var batchSize = new Option<int>("--batch-size", "--per_device_eval_batch_size") { Description = "Examples per batch.", DefaultValueFactory = static _ => 8 };
         var field = new Option<string>("--dataset-text-field", "--dataset_text_field") { Description = "Field of language-modelling rows.", DefaultValueFactory = static _ => "text" };
         var perToken = new Option<string?>("--per-token") { Description = "Write per-token log-probs to this file, one JSON object per sequence." };
+        Option<string> device = Devices.Option();
         var threads = new Option<int>("--threads") { Description = "Host threads; 0 takes all processors." };
         var json = new Option<bool>("--json") { Description = "Result as JSON on standard output." };
         var command = new Command("eval", "Log-probs, reward accuracy and margin of a model on a data file, with 95% intervals.")
         {
-            model, dataset, reference, beta, maxLength, maxSamples, batchSize, field, perToken, threads, json,
+            model, dataset, reference, beta, maxLength, maxSamples, batchSize, field, perToken, device, threads, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -43,7 +44,7 @@ internal static class EvalCommand
                 BatchSize = parsed.GetValue(batchSize),
                 TextField = parsed.GetValue(field)!,
                 PerTokenFile = parsed.GetValue(perToken),
-                Threads = parsed.GetValue(threads),
+                Device = () => Devices.Open(parsed.GetValue(device)!, parsed.GetValue(threads)),
             };
             IReadOnlyList<EvaluationFigure> figures = DatasetEvaluation.Run(options, cancellation);
             Print(figures, options, parsed.GetValue(json));

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FastAlign.Core;
-using FastAlign.Cpu;
 using FastAlign.IO.Checkpoints;
 using FastAlign.IO.Tokenizers;
 using FastAlign.Models;
@@ -25,15 +24,16 @@ internal static class GenerateCommand
         var topP = new Option<double>("--top-p", "--top_p") { Description = "Keep the smallest set of tokens of this probability.", DefaultValueFactory = static _ => 1 };
         var samples = new Option<int>("--samples") { Description = "Continuations; the prompt is computed once.", DefaultValueFactory = static _ => 1 };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the draws." };
+        Option<string> device = Devices.Option();
         var threads = new Option<int>("--threads") { Description = "Host threads; 0 takes all processors." };
         var json = new Option<bool>("--json") { Description = "Ids, text and log-probs as JSON on standard output." };
         var command = new Command("generate", "Continue a prompt, greedily or by sampling.")
         {
-            model, prompt, file, newTokens, temperature, topK, topP, samples, seed, threads, json,
+            model, prompt, file, newTokens, temperature, topK, topP, samples, seed, device, threads, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
-            using var backend = new CpuBackend(parsed.GetValue(threads));
+            using Backend backend = Devices.Open(parsed.GetValue(device)!, parsed.GetValue(threads));
             string folder = parsed.GetValue(model) ?? SampleData.Model;
             using LoadedModel loaded = HfCheckpoint.Load(folder, backend);
             if (loaded.Score is not null)

@@ -30,7 +30,7 @@ internal static class KernelsCommand
 
     private static Command CreateVerify()
     {
-        (Option<string> device, Option<string?> filter, Option<bool> json, Option<int> threads) = (Device(), Filter(), Json(), Threads());
+        (Option<string> device, Option<string?> filter, Option<bool> json, Option<int> threads) = (Devices.Option(), Filter(), Json(), Threads());
         var command = new Command("verify", "Check every kernel: forward, gradient, accumulation, determinism. Exit code 1 if one fails.") { device, filter, json, threads };
         command.SetAction((result, cancellation) =>
         {
@@ -51,7 +51,7 @@ internal static class KernelsCommand
 
     private static Command CreateBench()
     {
-        (Option<string> device, Option<string?> filter, Option<bool> json, Option<int> threads) = (Device(), Filter(), Json(), Threads());
+        (Option<string> device, Option<string?> filter, Option<bool> json, Option<int> threads) = (Devices.Option(), Filter(), Json(), Threads());
         var command = new Command("bench", "Time every kernel at the size of a small model, against the peak and bandwidth measured in the same run.") { device, filter, json, threads };
         command.SetAction((result, cancellation) =>
         {
@@ -70,8 +70,6 @@ internal static class KernelsCommand
         });
         return command;
     }
-
-    private static Option<string> Device() => new("--device") { Description = "host, cuda, opencl, simulator, or reference (the oracle itself).", DefaultValueFactory = static _ => Devices.Host };
 
     private static Option<string?> Filter() => new("--filter") { Description = "Only cases whose name contains this." };
 

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace FastAlign.Core;
 
-/// <summary>Counts calls, time, FLOPs and bytes of every op of another <see cref="IOps"/>. Host time: right for backends that finish before they return.</summary>
+/// <summary>
+/// Counts calls, time, FLOPs, bytes and kernel launches of every op of another <see cref="IOps"/>. Host time: right for backends that finish before they
+/// return; of a device it is the time to queue.
+/// </summary>
 public sealed class ProfiledOps : IOps
 {
     private const int ExponentialFlops = 10;
@@ -10,14 +13,26 @@ public sealed class ProfiledOps : IOps
     private readonly IOps _inner;
     private readonly List<OpProfile> _rows = [];
 
-    private ProfiledOps(IOps inner) => _inner = inner;
+    private readonly Func<long> _launches;
+    private long _seenLaunches;
+
+    private ProfiledOps(IOps inner, Func<long> launches) => (_inner, _launches, _seenLaunches) = (inner, launches, launches());
 
     /// <summary>One row per op that was called, in order of first call.</summary>
     public IReadOnlyList<OpProfile> Rows => _rows;
 
-    public static ProfiledOps Wrap(IOps inner) => new(inner);
+    /// <param name="inner">Runs the ops.</param>
+    /// <param name="launches">Reads a device's count of launches so far; absent on the host.</param>
+    public static ProfiledOps Wrap(IOps inner, Func<long>? launches = null) => new(inner, launches ?? (static () => 0));
 
-    public void Clear() => _rows.Clear();
+    /// <summary>Kernel launches of all ops.</summary>
+    public long Launches => _rows.Sum(static row => row.Launches);
+
+    public void Clear()
+    {
+        _rows.Clear();
+        _seenLaunches = _launches();
+    }
 
     public void Fill(Tensor x, double value)
     {
@@ -216,16 +231,18 @@ public sealed class ProfiledOps : IOps
     private void Record(string op, long start, long flops, long bytes)
     {
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        long launches = _launches() - _seenLaunches;
+        _seenLaunches += launches;
         for (int i = 0; i < _rows.Count; i++)
         {
             OpProfile row = _rows[i];
             if (ReferenceEquals(row.Op, op))
             {
-                _rows[i] = new OpProfile(op, row.Calls + 1, row.Seconds + seconds, row.Flops + flops, row.Bytes + bytes);
+                _rows[i] = new OpProfile(op, row.Calls + 1, row.Seconds + seconds, row.Flops + flops, row.Bytes + bytes, row.Launches + launches);
                 return;
             }
         }
 
-        _rows.Add(new OpProfile(op, 1, seconds, flops, bytes));
+        _rows.Add(new OpProfile(op, 1, seconds, flops, bytes, launches));
     }
 }

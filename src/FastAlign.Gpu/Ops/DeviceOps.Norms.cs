@@ -24,15 +24,18 @@ internal sealed partial class DeviceOps
 
     private void NormBackward(in LayerNormSaved saved, Tensor w, Tensor dy, NormSpec spec, Write write, Tensor dx, Tensor dw, Tensor db)
     {
+        NormExtent extent = NormExtent(saved.X);
+        int columnGroups = dw.IsNone && db.IsNone ? 0 : Norms.ColumnGroups(extent.Width);
         NormBackwardArguments arguments = new(
-            NormExtent(saved.X), Matrix(saved.X), Vector(w), Vector(saved.Mean), Vector(saved.Rstd), Matrix(dy), (float)spec.WeightOffset, write == Write.Add ? 1 : 0, Matrix(dx), Vector(dw), Vector(db));
-
-        // First, since dx may be dy.
-        if (!dw.IsNone || !db.IsNone)
+            extent, columnGroups, extent.Vectors, Matrix(saved.X), Vector(w), Vector(saved.Mean), Vector(saved.Rstd), Matrix(dy), (float)spec.WeightOffset, write == Write.Add ? 1 : 0, Matrix(dx), Vector(dw), Vector(db));
+        bool isInPlace = ReferenceEquals(dx.Buffer, dy.Buffer) && dx.Offset == dy.Offset;
+        if (columnGroups > 0 && isInPlace)
         {
-            _launcher.Launch(NormKernels.WeightGradient, arguments);
+            // The columns of dy are summed before dx overwrites them.
+            _launcher.Launch(NormKernels.Backward, arguments with { VectorGroups = 0 });
+            arguments = arguments with { ColumnGroups = 0 };
         }
 
-        _launcher.Launch(NormKernels.InputGradient, arguments);
+        _launcher.Launch(NormKernels.Backward, arguments);
     }
 }

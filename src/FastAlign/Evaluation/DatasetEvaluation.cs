@@ -40,6 +40,10 @@ public sealed record EvaluationOptions
     /// <summary>File for per-token log-probs, one JSON object per sequence; null writes none.</summary>
     public string? PerTokenFile { get; init; }
 
+    /// <summary>Opens the backend that computes, which the evaluation owns; null takes the host with <see cref="Threads"/>.</summary>
+    public Func<Backend>? Device { get; init; }
+
+    /// <summary>Host threads; 0 takes all processors.</summary>
     public int Threads { get; init; }
 }
 
@@ -56,7 +60,7 @@ public static class DatasetEvaluation
     /// <exception cref="InputException">Model or data are wrong.</exception>
     public static IReadOnlyList<EvaluationFigure> Run(EvaluationOptions options, CancellationToken cancellation = default)
     {
-        using var backend = new CpuBackend(options.Threads);
+        using Backend backend = options.Device?.Invoke() ?? new CpuBackend(options.Threads);
         using LoadedModel model = HfCheckpoint.Load(options.Model, backend);
         using LoadedModel? reference = options.Reference is { } folder ? HfCheckpoint.Load(folder, backend) : null;
         Tokenizer text = Tokenizer.Load(options.Model);

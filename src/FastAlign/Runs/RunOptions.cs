@@ -37,6 +37,9 @@ public sealed record RunOptions
     /// <summary>What to do about the linter's findings. <c>lint</c></summary>
     public LintPolicy Lint { get; init; } = LintPolicy.Error;
 
+    /// <summary>Opens the backend that computes the run, which owns it; null takes the host with <see cref="Threads"/>. <c>device</c></summary>
+    public Func<Backend>? Device { get; init; }
+
     /// <summary>Threads; 0 takes all processors. Results do not depend on it. <c>threads</c></summary>
     public int Threads { get; init; }
 

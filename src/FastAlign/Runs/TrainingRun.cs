@@ -21,7 +21,7 @@ public sealed class TrainingRun : IDisposable
     private readonly RunOptions _options;
     private readonly TrainingMethod _method;
     private readonly IRunObserver _observer;
-    private readonly CpuBackend _backend;
+    private readonly Backend _backend;
     private readonly LoadedModel _model;
     private readonly Tokenizer _tokenizer;
     private readonly MethodData _train;
@@ -35,7 +35,7 @@ public sealed class TrainingRun : IDisposable
         options.Check();
         (_options, _method, _observer) = (options, method, observer);
         IReadOnlyList<string> warnings = method.CreateLoss().Warnings;
-        _backend = new CpuBackend(options.Threads);
+        _backend = options.Device?.Invoke() ?? new CpuBackend(options.Threads);
         _model = HfCheckpoint.Load(options.Model, _backend);
         _tokenizer = Tokenizer.Load(options.Model);
         var rows = new RowTokenizer(_tokenizer);
@@ -69,18 +69,17 @@ public sealed class TrainingRun : IDisposable
     /// <summary>What the run would take, without running it.</summary>
     public RunStart Plan()
     {
-        TrainingTask train = Task(_train, _reference.Planned(_train));
-        TrainingTask? eval = _eval is null ? null : Task(_eval, _reference.Planned(_eval));
-        MemoryPlan plan = MemoryPlan.Of(_model.Spec, _model.Parameters.Specs, _maxLength, _backend, train, eval, _options.Training);
+        MemoryPlan plan = PlanOf(_options.Training);
         return Start(plan, new DataOrder(_train.Data.Count, _options.Training).TotalSteps, new TrainerState());
     }
 
     /// <summary>Trains, and writes the run folder.</summary>
     /// <param name="cancellation">Ends the run after the present step, with a checkpoint.</param>
-    /// <exception cref="InputException">The output folder cannot be used, or holds a run of other settings.</exception>
+    /// <exception cref="InputException">The output folder cannot be used, or holds a run of other settings; or the device has too little memory.</exception>
     /// <exception cref="RunException">Training cannot go on; the last checkpoint is intact.</exception>
     public RunSummary Execute(CancellationToken cancellation = default)
     {
+        MemoryFit.Check(PlanOf(_options.Training), _backend, _options.Training, PlanOf);
         RunFolder folder = RunFolder.Open(_options.OutputFolder, _settings, _options.IsResumed);
         TrainingTask train = Task(_train, _reference.For(_train, folder));
         TrainingTask? eval = _eval is null ? null : EvaluationTask(train, _eval, _reference.For(_eval, folder));
@@ -105,6 +104,13 @@ public sealed class TrainingRun : IDisposable
         _reference.Dispose();
         _model.Dispose();
         _backend.Dispose();
+    }
+
+    private MemoryPlan PlanOf(TrainingOptions options)
+    {
+        TrainingTask train = Task(_train, _reference.Planned(_train));
+        TrainingTask? eval = _eval is null ? null : Task(_eval, _reference.Planned(_eval));
+        return MemoryPlan.Of(_model.Spec, _model.Parameters.Specs, _maxLength, _backend, train, eval, options);
     }
 
     private (TrainingEnd End, JsonObject Figures) Train(RunFolder folder, TrainingTask train, TrainingTask? eval, RunComparison result, CancellationToken cancellation)

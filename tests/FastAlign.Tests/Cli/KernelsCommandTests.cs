@@ -17,7 +17,7 @@ public sealed class KernelsCommandTests
     }
 
     [Theory]
-    [InlineData("--device: expected host or reference, got 'nowhere'", "kernels", "verify", "--device", "nowhere")]
+    [InlineData("--device: expected host, cuda, opencl or simulator", "kernels", "verify", "--device", "nowhere")]
     [InlineData("--filter: 'zzz' matches none of", "kernels", "verify", "--filter", "zzz")]
     [InlineData("--filter: 'zzz' matches none of", "kernels", "bench", "--filter", "zzz")]
     [InlineData("Unrecognized command or argument 'shout'.", "kernels", "shout")]
