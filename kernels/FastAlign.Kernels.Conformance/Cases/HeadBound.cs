@@ -1,5 +1,3 @@
-using FastAlign.Core;
-
 namespace FastAlign.Kernels.Conformance;
 
 /// <summary>
@@ -17,13 +15,12 @@ internal sealed class HeadBound
     private readonly HeadVariant _variant;
     private readonly Values _values;
     private readonly double _u;
-    private readonly double[] _z;
-    private readonly double[] _error;
+    private readonly BoundedLogits _logits;
 
     public HeadBound(int r, int c, int v, HeadVariant variant, Values values, double u)
     {
         (_r, _c, _v, _variant, _values, _u) = (r, c, v, variant, values, u);
-        (_z, _error) = (new double[v], new double[v]);
+        _logits = new BoundedLogits(new LogitOperands("x", "w", variant.HasBias ? "bias" : null), c, v, variant.Spec, values, u);
     }
 
     /// <summary>
@@ -40,22 +37,22 @@ internal sealed class HeadBound
 
         for (int i = 0; i < _r; i++)
         {
-            Logits(i);
+            _logits.Compute(i);
             double logZ = _values["logZ"][i];
             double worst = 0;
             double size = Math.Abs(logZ);
             double mean = 0;
             for (int v = 0; v < _v; v++)
             {
-                worst = Math.Max(worst, _error[v]);
-                size = Math.Max(size, Math.Abs(_z[v]));
-                mean += Math.Abs(_z[v]) / _v;
+                worst = Math.Max(worst, _logits.Error[v]);
+                size = Math.Max(size, Math.Abs(_logits.Value[v]));
+                mean += Math.Abs(_logits.Value[v]) / _v;
             }
 
             double sums = (_v + PerWeight) * _u;
             double ofLogZ = worst + sums + (4 * _u * size);
             bounds["logZ"][i] = ofLogZ;
-            bounds["logProb"][i] = ofLogZ + _error[(int)_values["targets"][i]] + (2 * _u * size);
+            bounds["logProb"][i] = ofLogZ + _logits.Error[(int)_values["targets"][i]] + (2 * _u * size);
             if (_variant.HasStatistics)
             {
                 bounds["entropy"][i] = ofLogZ + worst + (((2 * worst) + (2 * sums) + (4 * _u * size)) * 2 * size);
@@ -72,18 +69,13 @@ internal sealed class HeadBound
     public void Backward(Values bounds)
     {
         (double[] x, double[] w) = (_values["x"], _values["w"]);
-        HeadSpec spec = _variant.Spec;
         for (int i = 0; i < _r; i++)
         {
-            Logits(i);
+            _logits.Compute(i);
             for (int v = 0; v < _v; v++)
             {
                 (double dz, double error) = LogitGradient(i, v);
-                double tanh = spec.SoftCap > 0 ? Math.Abs(_z[v]) * spec.Temperature / spec.SoftCap : 0;
-                double slope = spec.LogitScale * (1 - (tanh * tanh)) / spec.Temperature;
-                double slopeError = spec.LogitScale / spec.Temperature * ((2 * tanh * ((_error[v] * spec.Temperature / Math.Max(spec.SoftCap, 1)) + (4 * _u))) + (4 * _u));
-                double size = dz * slope;
-                double total = (error * slope) + (dz * slopeError) + (4 * _u * size);
+                (double size, double total) = _logits.ThroughSlope(v, dz, error);
                 for (int j = 0; j < _c; j++)
                 {
                     bounds["dX"][(i * _c) + j] += (total + ((_v + 1) * _u * size)) * Math.Abs(w[(v * _c) + j]);
@@ -103,9 +95,9 @@ internal sealed class HeadBound
 
     private (double Size, double Error) LogitGradient(int row, int v)
     {
-        double logP = _z[v] - _values["logZ"][row];
+        double logP = _logits.Value[v] - _values["logZ"][row];
         double p = Math.Exp(logP);
-        double relative = _error[v] + (((2 * (Math.Abs(_z[v]) + Math.Abs(_values["logZ"][row]))) + PerWeight) * _u);
+        double relative = _logits.Error[v] + (((2 * (Math.Abs(_logits.Value[v]) + Math.Abs(_values["logZ"][row]))) + PerWeight) * _u);
         double dLogProb = Math.Abs(_values["dLogProb"][row]);
         double isTarget = v == (int)_values["targets"][row] ? 1 : 0;
         double dEntropy = _variant.HasStatistics ? Math.Abs(_values["dEntropy"][row]) : 0;
@@ -114,28 +106,5 @@ internal sealed class HeadBound
         double error = (dLogProb * ((p * relative) + (2 * _u * (isTarget + p))))
             + (dEntropy * p * ((relative * (Math.Abs(logP + entropy) + 1)) + (4 * _u * (Math.Abs(logP) + entropy))));
         return (size, error);
-    }
-
-    private void Logits(int row)
-    {
-        HeadSpec spec = _variant.Spec;
-        (double[] x, double[] w) = (_values["x"], _values["w"]);
-        for (int v = 0; v < _v; v++)
-        {
-            double logit = _variant.HasBias ? _values["bias"][v] : 0;
-            double absolute = Math.Abs(logit);
-            for (int j = 0; j < _c; j++)
-            {
-                double product = x[(row * _c) + j] * w[(v * _c) + j];
-                logit += product;
-                absolute += Math.Abs(product);
-            }
-
-            double scaled = spec.LogitScale * logit;
-            double capped = spec.SoftCap > 0 ? spec.SoftCap * Math.Tanh(scaled / spec.SoftCap) : scaled;
-            double capError = spec.SoftCap > 0 ? ErrorBounds.Transcendental * _u * spec.SoftCap : 0;
-            _z[v] = capped / spec.Temperature;
-            _error[v] = (((_c + 5) * _u * absolute * Math.Abs(spec.LogitScale)) + capError) / spec.Temperature;
-        }
     }
 }

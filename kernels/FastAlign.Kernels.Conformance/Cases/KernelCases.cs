@@ -8,7 +8,7 @@ public static class KernelCases
     private static readonly AdamWStep FirstStep = new(1e-3, 0.9, 0.999, 1e-8, 0.01, 1);
 
     /// <summary>Awkward shapes for verification: ones, primes, tails of vectors and tiles, strided rows, trees.</summary>
-    public static IReadOnlyList<KernelCase> All { get; } = [.. Memory(), .. Rows(), .. Linear(), .. Attention(), .. Head()];
+    public static IReadOnlyList<KernelCase> All { get; } = [.. Memory(), .. Rows(), .. Linear(), .. Attention(), .. Head(), .. Vocabulary()];
 
     /// <summary>Shapes of a small language model (Llama, 135M) for timing; small enough for the reference to check the result.</summary>
     public static IReadOnlyList<KernelCase> Timed { get; } =
@@ -29,6 +29,10 @@ public static class KernelCases
         new AttentionCase("timed-512", new AttentionSizes(9, 3, 64), 512, [new(0, 512, -1)]),
         new AttentionCase("timed-tree", new AttentionSizes(9, 3, 64), 512, [new(0, 256, -1), new(256, 128, 0), new(384, 128, 0)]),
         new HeadCase("timed", 64, 576, 8192, new HeadVariant(new HeadSpec(1))),
+        new DivergenceCase("timed-forward-kl", 64, (576, 576), 8192, new DivergenceVariant(new DivergenceSpec(0, new HeadSpec(), new HeadSpec()))),
+        new DivergenceCase("timed-js", 64, (576, 576), 8192, new DivergenceVariant(new DivergenceSpec(0.5, new HeadSpec(), new HeadSpec()))),
+        new TopTokensCase("timed-20", 64, 576, 8192, 20),
+        new SelectedCase("timed-20", 64, 576, 8192, 20, new HeadVariant(new HeadSpec())),
     ];
 
     private static IEnumerable<KernelCase> Memory() =>
@@ -124,5 +128,25 @@ public static class KernelCases
         new HeadCase("7x16x1031-frozen", 7, 16, 1031, new HeadVariant(new HeadSpec(1, Temperature: 0.7f), IsFrozen: true)),
         new HeadCase("13x33x257-all", 13, 33, 257, new HeadVariant(new HeadSpec(0.5f, 30, 1.3f), HasBias: true, HasStatistics: true)),
         new HeadCase("3x20x67-cap-sharp", 3, 20, 67, new HeadVariant(new HeadSpec(4, 5, 0.5f), HasStatistics: true)),
+    ];
+
+    private static IEnumerable<KernelCase> Vocabulary() =>
+    [
+        new DivergenceCase("1x2-forward-kl", 1, (1, 1), 2, new DivergenceVariant(new DivergenceSpec(0, new HeadSpec(), new HeadSpec()))),
+        new DivergenceCase("5x123-forward-kl", 5, (31, 17), 123, new DivergenceVariant(new DivergenceSpec(0, new HeadSpec(), new HeadSpec()))),
+        new DivergenceCase("5x123-reverse-kl", 5, (31, 17), 123, new DivergenceVariant(new DivergenceSpec(1, new HeadSpec(), new HeadSpec()))),
+        new DivergenceCase("5x123-js", 5, (31, 17), 123, new DivergenceVariant(new DivergenceSpec(0.5, new HeadSpec(), new HeadSpec()))),
+        new DivergenceCase("7x1031-js-frozen-hot", 7, (16, 24), 1031, new DivergenceVariant(new DivergenceSpec(0.1, new HeadSpec(Temperature: 1.7f), new HeadSpec(Temperature: 1.7f)), IsFrozen: true)),
+        new DivergenceCase("13x257-reverse-kl-bias-add", 13, (33, 20), 257, new DivergenceVariant(new DivergenceSpec(1, new HeadSpec(0.5f, 30, 1.3f), new HeadSpec(0.25f, 20, 1.3f)), HasBias: true, Write: Write.Add)),
+        new DivergenceCase("13x257-js-bias-add", 13, (33, 20), 257, new DivergenceVariant(new DivergenceSpec(0.9, new HeadSpec(0.5f, 30, 1.3f), new HeadSpec(0.25f, 20, 1.3f)), HasBias: true, Write: Write.Add)),
+        new DivergenceCase("3x67-js-sharp", 3, (20, 20), 67, new DivergenceVariant(new DivergenceSpec(0.5, new HeadSpec(4, 5, 0.5f), new HeadSpec(4, 5, 0.5f)))),
+        new TopTokensCase("1x2", 1, 1, 2, 1),
+        new TopTokensCase("9x123-5", 9, 31, 123, 5),
+        new TopTokensCase("3x1031-20-bias", 3, 16, 1031, 20, hasBias: true),
+        new TopTokensCase("2x17-all", 2, 8, 17, 17),
+        new SelectedCase("1x2", 1, 1, 2, 1, new HeadVariant(new HeadSpec())),
+        new SelectedCase("9x123-5", 9, 31, 123, 5, new HeadVariant(new HeadSpec())),
+        new SelectedCase("3x1031-20-frozen-add", 3, 16, 1031, 20, new HeadVariant(new HeadSpec(Temperature: 0.7f), IsFrozen: true), Write.Add),
+        new SelectedCase("13x257-4-bias-cap", 13, 33, 257, 4, new HeadVariant(new HeadSpec(0.5f, 30, 1.3f), HasBias: true)),
     ];
 }

@@ -161,9 +161,6 @@ public sealed partial class CheckedOps
         OperandCheck.Optional(op, "entropy", outputs.Entropy, perRow, x.Type);
         OperandCheck.Optional(op, "logSumSquares", outputs.LogSumSquares, perRow, x.Type);
         OperandCheck.Optional(op, "meanLogit", outputs.MeanLogit, perRow, x.Type);
-        if (!(spec.Temperature > 0) || spec.SoftCap < 0)
-        {
-            OperandCheck.Throw(op, "spec", "a temperature above 0 and a cap of 0 or more", spec.ToString());
-        }
+        Spec(op, spec);
     }
 }

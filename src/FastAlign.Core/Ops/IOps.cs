@@ -162,6 +162,50 @@ public interface IOps
     /// <param name="gradients">Derivatives in, <c>X =</c>, <c>W +=</c>, <c>Bias +=</c>.</param>
     void LogProbHeadBackward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs, in HeadGradients gradients);
 
+    /// <summary>
+    /// How far student p and teacher q lie apart at each row, over the whole vocabulary: <c>D = sum_v D_v(log p_v, log q_v)</c>, both streamed over tiles;
+    /// never [R, V]. See <see cref="DivergenceSpec"/> for the divergences.
+    /// </summary>
+    /// <param name="student">Rows to be trained, with their <c>LogZ</c>.</param>
+    /// <param name="teacher">The same rows under the teacher: another width perhaps, the same vocabulary.</param>
+    /// <param name="spec">Which divergence, through which logits.</param>
+    /// <param name="outputs">[R] results.</param>
+    void DivergenceHeadForward(in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs);
+
+    /// <summary>
+    /// Gradients by recomputed tiles: <c>dz_v = dD (g_v - p_v G)</c>, g the derivative by <c>log p_v</c> up to a multiple of p, then through scale, cap and
+    /// temperature. The teacher has none.
+    /// </summary>
+    /// <param name="student">As forward.</param>
+    /// <param name="teacher">As forward.</param>
+    /// <param name="spec">As forward.</param>
+    /// <param name="outputs">From forward: <c>SlopeSum</c>.</param>
+    /// <param name="dValue">[R] derivative of the loss by each divergence.</param>
+    /// <param name="gradients">Of the student.</param>
+    void DivergenceHeadBackward(
+        in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs, Tensor dValue, in VocabularyGradients gradients);
+
+    /// <summary>The K largest of <c>x·w_v + b_v</c> in each row, largest first, the lower index first among equals; never [R, V].</summary>
+    /// <param name="rows">What is projected; without <c>LogZ</c>.</param>
+    /// <param name="logits">[R, K] output; K at most V.</param>
+    /// <param name="ids">[R, K] I32 output.</param>
+    void TopTokens(in VocabularyRows rows, Tensor logits, Tensor ids);
+
+    /// <summary><c>logProb[r, k] = z_r[ids[r, k]] - logZ_r</c>, <c>z = softcap(scale (x·w + b)) / temperature</c>: K tokens of each row, chosen by the caller.</summary>
+    /// <param name="rows">What is projected, with its <c>LogZ</c>.</param>
+    /// <param name="spec">Scale, cap, temperature.</param>
+    /// <param name="ids">[R, K] I32, each in [0, V); a token may occur twice.</param>
+    /// <param name="logProb">[R, K] output.</param>
+    void SelectedLogProbsForward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor logProb);
+
+    /// <summary>Gradients by recomputed tiles: <c>dz_v = sum_k dLogProb_k (1[v = ids_k] - p_v)</c>, then through scale, cap and temperature.</summary>
+    /// <param name="rows">As forward.</param>
+    /// <param name="spec">As forward.</param>
+    /// <param name="ids">As forward.</param>
+    /// <param name="dLogProb">[R, K]</param>
+    /// <param name="gradients">Of the rows.</param>
+    void SelectedLogProbsBackward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor dLogProb, in VocabularyGradients gradients);
+
     /// <summary>One AdamW step over flat parameters; all four tensors have one shape.</summary>
     /// <param name="step">Rates and decays.</param>
     /// <param name="parameters">Updated in place.</param>

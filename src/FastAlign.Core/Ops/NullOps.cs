@@ -93,6 +93,27 @@ internal sealed class NullOps : IOps
     {
     }
 
+    public void DivergenceHeadForward(in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs)
+    {
+    }
+
+    public void DivergenceHeadBackward(
+        in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs, Tensor dValue, in VocabularyGradients gradients)
+    {
+    }
+
+    public void TopTokens(in VocabularyRows rows, Tensor logits, Tensor ids)
+    {
+    }
+
+    public void SelectedLogProbsForward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor logProb)
+    {
+    }
+
+    public void SelectedLogProbsBackward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor dLogProb, in VocabularyGradients gradients)
+    {
+    }
+
     public void AdamW(AdamWStep step, Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment)
     {
     }

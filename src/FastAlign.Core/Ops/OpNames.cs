@@ -26,5 +26,10 @@ public static class OpNames
     public const string AttentionBackward = "attention_backward";
     public const string LogProbHead = "log_prob_head";
     public const string LogProbHeadBackward = "log_prob_head_backward";
+    public const string DivergenceHead = "divergence_head";
+    public const string DivergenceHeadBackward = "divergence_head_backward";
+    public const string TopTokens = "top_tokens";
+    public const string SelectedLogProbs = "selected_log_probs";
+    public const string SelectedLogProbsBackward = "selected_log_probs_backward";
     public const string AdamW = "adamw";
 }

@@ -10,6 +10,9 @@ public sealed class ProfiledOps : IOps
 {
     private const int ExponentialFlops = 10;
 
+    /// <summary>Per vocabulary entry: three exponentials, a logarithm, a few sums.</summary>
+    private const long DivergenceFlops = (4 * ExponentialFlops) + 12;
+
     private readonly IOps _inner;
     private readonly List<OpProfile> _rows = [];
 
@@ -198,6 +201,46 @@ public sealed class ProfiledOps : IOps
         _inner.LogProbHeadBackward(inputs, spec, outputs, gradients);
         long products = gradients.W.IsNone ? 2 : 3;
         Record(OpNames.LogProbHeadBackward, start, 2 * products * inputs.X.Rows * inputs.W.Length, Bytes(inputs.X, inputs.W, gradients.X, gradients.W));
+    }
+
+    public void DivergenceHeadForward(in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs)
+    {
+        long start = Stopwatch.GetTimestamp();
+        _inner.DivergenceHeadForward(student, teacher, spec, outputs);
+        long flops = student.X.Rows * ((2 * (student.W.Length + teacher.W.Length)) + (DivergenceFlops * student.W.Rows));
+        Record(OpNames.DivergenceHead, start, flops, Bytes(student.X, student.W, teacher.X, teacher.W));
+    }
+
+    public void DivergenceHeadBackward(
+        in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs, Tensor dValue, in VocabularyGradients gradients)
+    {
+        long start = Stopwatch.GetTimestamp();
+        _inner.DivergenceHeadBackward(student, teacher, spec, outputs, dValue, gradients);
+        long products = gradients.W.IsNone ? 2 : 3;
+        long flops = student.X.Rows * ((2 * ((products * student.W.Length) + teacher.W.Length)) + (DivergenceFlops * student.W.Rows));
+        Record(OpNames.DivergenceHeadBackward, start, flops, Bytes(student.X, student.W, teacher.X, teacher.W, gradients.X, gradients.W));
+    }
+
+    public void TopTokens(in VocabularyRows rows, Tensor logits, Tensor ids)
+    {
+        long start = Stopwatch.GetTimestamp();
+        _inner.TopTokens(rows, logits, ids);
+        Record(OpNames.TopTokens, start, 2 * rows.X.Rows * rows.W.Length, Bytes(rows.X, rows.W, logits, ids));
+    }
+
+    public void SelectedLogProbsForward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor logProb)
+    {
+        long start = Stopwatch.GetTimestamp();
+        _inner.SelectedLogProbsForward(rows, spec, ids, logProb);
+        Record(OpNames.SelectedLogProbs, start, 2 * logProb.Length * rows.X.Shape[1], Bytes(rows.X, ids, logProb) + (logProb.Length * rows.X.Shape[1] * rows.X.Type.Bytes()));
+    }
+
+    public void SelectedLogProbsBackward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor dLogProb, in VocabularyGradients gradients)
+    {
+        long start = Stopwatch.GetTimestamp();
+        _inner.SelectedLogProbsBackward(rows, spec, ids, dLogProb, gradients);
+        long products = gradients.W.IsNone ? 2 : 3;
+        Record(OpNames.SelectedLogProbsBackward, start, 2 * products * rows.X.Rows * rows.W.Length, Bytes(rows.X, rows.W, gradients.X, gradients.W));
     }
 
     public void AdamW(AdamWStep step, Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment)

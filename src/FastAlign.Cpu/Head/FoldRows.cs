@@ -114,19 +114,13 @@ internal readonly unsafe struct FoldRows(
                 }
             }
 
-            sum += Widen(blockSum);
-            weighted += Widen(blockWeighted);
-            square += Widen(blockSquare);
+            sum += Vectors.Widen(blockSum);
+            weighted += Vectors.Widen(blockWeighted);
+            square += Vectors.Widen(blockSquare);
         }
 
         state.Sum += Vector512.Sum(sum);
         state.WeightedSum += Vector512.Sum(weighted);
         state.SquareSum += Vector512.Sum(square);
-    }
-
-    private static Vector512<double> Widen(Vector512<float> x)
-    {
-        (Vector512<double> low, Vector512<double> high) = Vector512.Widen(x);
-        return low + high;
     }
 }

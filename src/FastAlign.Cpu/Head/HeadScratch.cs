@@ -20,6 +20,9 @@ internal sealed unsafe class HeadScratch(Workspace workspace)
     /// <summary>[TileRows, Stride].</summary>
     public readonly float* Logits = workspace.Take<float>(TileRows * Stride);
 
+    /// <summary>[DivergenceTile.MaxRows].</summary>
+    public readonly DivergenceSums* Divergences = workspace.Take<DivergenceSums>(DivergenceTile.MaxRows);
+
     /// <summary>[TileRows].</summary>
     public readonly HeadRowState* Rows = workspace.Take<HeadRowState>(TileRows);
 }

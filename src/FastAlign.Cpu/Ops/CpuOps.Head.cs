@@ -25,7 +25,7 @@ internal sealed unsafe partial class CpuOps
             for (int v = 0; v < vocabulary; v += HeadScratch.TileColumns)
             {
                 int count = Math.Min(HeadScratch.TileColumns, vocabulary - v);
-                MultiplyLogits(inputs, row, rows, v, count);
+                MultiplyLogits(inputs.X, inputs.W, inputs.Bias, row, rows, v, count, _head.Logits);
                 var fold = new FoldRows(_head.Logits, _head.Rows, inputs.Targets.Host<int>() + row, rows, v, count, transform, statistics);
                 _team.For((rows + FoldRows.RowsPerPiece - 1) / FoldRows.RowsPerPiece, ref fold);
             }
@@ -38,6 +38,7 @@ internal sealed unsafe partial class CpuOps
     {
         (int n, int vocabulary) = (inputs.X.Rows, inputs.W.Rows);
         var transform = new LogitTransform(spec);
+        var slots = new VocabularyGradients(Write.Assign, gradients.X, gradients.W, gradients.Bias);
         for (int row = 0; row < n; row += HeadScratch.TileRows)
         {
             int rows = Math.Min(HeadScratch.TileRows, n - row);
@@ -51,36 +52,36 @@ internal sealed unsafe partial class CpuOps
             for (int v = 0; v < vocabulary; v += HeadScratch.TileColumns)
             {
                 int count = Math.Min(HeadScratch.TileColumns, vocabulary - v);
-                MultiplyLogits(inputs, row, rows, v, count);
+                MultiplyLogits(inputs.X, inputs.W, inputs.Bias, row, rows, v, count, _head.Logits);
                 var differentiate = new LogitGradients(_head.Logits, perRow, rows, v, count, transform);
                 _team.For((rows + LogitGradients.RowsPerPiece - 1) / LogitGradients.RowsPerPiece, ref differentiate);
-                PropagateLogits(inputs, gradients, row, rows, v, count);
+                PropagateLogits(inputs.X, inputs.W, slots, row, rows, v, count);
             }
         }
     }
 
     /// <summary>Tile of <c>x wᵀ + bias</c>; the same chain per element as <see cref="LinearForward"/>, hence the same bits.</summary>
-    private void MultiplyLogits(in HeadInputs inputs, int row, int rows, int v, int count)
+    private void MultiplyLogits(Tensor x, Tensor w, Tensor bias, int row, int rows, int v, int count, float* tile)
     {
-        var epilogue = new Epilogue(inputs.Bias.IsNone ? null : inputs.Bias.Host<float>() + v, null, 0);
-        Operand x = RowsOf(inputs.X.RowRange(row, rows));
-        Operand w = RowsOf(inputs.W.RowRange(v, count));
-        _gemm.Multiply(x, w, rows, count, inputs.W.Shape[1], ChainStart.Zero, epilogue, _head.Logits, HeadScratch.Stride);
+        var epilogue = new Epilogue(bias.IsNone ? null : bias.Host<float>() + v, null, 0);
+        Operand left = RowsOf(x.RowRange(row, rows));
+        Operand right = RowsOf(w.RowRange(v, count));
+        _gemm.Multiply(left, right, rows, count, w.Shape[1], ChainStart.Zero, epilogue, tile, HeadScratch.Stride);
     }
 
     /// <summary>From the tile's derivatives to those of hidden states (chain over the vocabulary), weights and bias (chains over rows).</summary>
-    private void PropagateLogits(in HeadInputs inputs, in HeadGradients gradients, int row, int rows, int v, int count)
+    private void PropagateLogits(Tensor x, Tensor w, in VocabularyGradients gradients, int row, int rows, int v, int count)
     {
-        int c = inputs.W.Shape[1];
+        int c = w.Shape[1];
         Tensor dx = gradients.X.RowRange(row, rows);
-        ChainStart start = v == 0 ? ChainStart.Zero : ChainStart.Output;
-        Operand w = ColumnsOf(inputs.W.RowRange(v, count));
-        _gemm.Multiply(Operand.OfRows(_head.Logits, HeadScratch.Stride), w, rows, c, count, start, default, dx.Host<float>(), dx.RowStride);
+        ChainStart start = v == 0 && gradients.Write == Write.Assign ? ChainStart.Zero : ChainStart.Output;
+        Operand columns = ColumnsOf(w.RowRange(v, count));
+        _gemm.Multiply(Operand.OfRows(_head.Logits, HeadScratch.Stride), columns, rows, c, count, start, default, dx.Host<float>(), dx.RowStride);
         if (!gradients.W.IsNone)
         {
             Tensor dw = gradients.W.RowRange(v, count);
             Operand dz = Operand.OfColumns(_head.Logits, HeadScratch.Stride);
-            _gemm.Multiply(dz, ColumnsOf(inputs.X.RowRange(row, rows)), count, c, rows, ChainStart.Output, default, dw.Host<float>(), dw.RowStride);
+            _gemm.Multiply(dz, ColumnsOf(x.RowRange(row, rows)), count, c, rows, ChainStart.Output, default, dw.Host<float>(), dw.RowStride);
         }
 
         if (!gradients.Bias.IsNone)

@@ -38,6 +38,14 @@ internal static unsafe class Vectors
         }
     }
 
+    /// <summary>Lanes j and j + 8 added in double: how F32 sums of a few vectors join a longer one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Widen(Vector512<float> x)
+    {
+        (Vector512<double> low, Vector512<double> high) = Vector512.Widen(x);
+        return low + high;
+    }
+
     // Not inlined: a stack allocation inside a loop would grow the frame.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void StoreFirst(float* to, Vector512<float> value, int count)

@@ -15,5 +15,19 @@ internal sealed partial class DeviceOps
     public void LogProbHeadBackward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs, in HeadGradients gradients) =>
         throw Missing(OpNames.LogProbHeadBackward);
 
+    public void DivergenceHeadForward(in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs) =>
+        throw Missing(OpNames.DivergenceHead);
+
+    public void DivergenceHeadBackward(
+        in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs, Tensor dValue, in VocabularyGradients gradients) =>
+        throw Missing(OpNames.DivergenceHeadBackward);
+
+    public void TopTokens(in VocabularyRows rows, Tensor logits, Tensor ids) => throw Missing(OpNames.TopTokens);
+
+    public void SelectedLogProbsForward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor logProb) => throw Missing(OpNames.SelectedLogProbs);
+
+    public void SelectedLogProbsBackward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor dLogProb, in VocabularyGradients gradients) =>
+        throw Missing(OpNames.SelectedLogProbsBackward);
+
     private NotSupportedException Missing(string op) => new($"[{op}] is not there yet on {_backend.Name}");
 }

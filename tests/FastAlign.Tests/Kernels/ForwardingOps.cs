@@ -63,6 +63,21 @@ internal class ForwardingOps(IOps inner) : IOps
     public virtual void LogProbHeadBackward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs, in HeadGradients gradients) =>
         Inner.LogProbHeadBackward(inputs, spec, outputs, gradients);
 
+    public virtual void DivergenceHeadForward(in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs) =>
+        Inner.DivergenceHeadForward(student, teacher, spec, outputs);
+
+    public virtual void DivergenceHeadBackward(
+        in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs, Tensor dValue, in VocabularyGradients gradients) =>
+        Inner.DivergenceHeadBackward(student, teacher, spec, outputs, dValue, gradients);
+
+    public virtual void TopTokens(in VocabularyRows rows, Tensor logits, Tensor ids) => Inner.TopTokens(rows, logits, ids);
+
+    public virtual void SelectedLogProbsForward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor logProb) =>
+        Inner.SelectedLogProbsForward(rows, spec, ids, logProb);
+
+    public virtual void SelectedLogProbsBackward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor dLogProb, in VocabularyGradients gradients) =>
+        Inner.SelectedLogProbsBackward(rows, spec, ids, dLogProb, gradients);
+
     public virtual void AdamW(AdamWStep step, Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment) =>
         Inner.AdamW(step, parameters, gradients, firstMoment, secondMoment);
 }
