@@ -58,6 +58,11 @@ public abstract class Backend : IDisposable
     /// <summary>Copies real values out, widened to double: how log-probs reach the losses.</summary>
     public abstract void DownloadReal(Tensor from, Span<double> to);
 
+    /// <summary>Waits until everything queued is done; nothing to do where ops finish before they return.</summary>
+    public virtual void Synchronize()
+    {
+    }
+
     public void Dispose()
     {
         Dispose(true);

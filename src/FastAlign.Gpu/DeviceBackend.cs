@@ -35,7 +35,7 @@ public sealed class DeviceBackend : Backend
         _stream = _accelerator.CreateStream();
         _transfers = new TransferRing(_accelerator, _stream);
         _launcher = new Launcher(_accelerator, _stream, Info);
-        _workspace = new DeviceWorkspace(_accelerator);
+        _workspace = new DeviceWorkspace(_accelerator, _stream);
         _checked = CheckedOps.Wrap(new DeviceOps(this, _launcher, _workspace));
     }
 
@@ -104,6 +104,18 @@ public sealed class DeviceBackend : Backend
         for (int i = 0; i < reals.Length; i++)
         {
             to[i] = reals[i];
+        }
+    }
+
+    public override void Synchronize()
+    {
+        try
+        {
+            _stream.Synchronize();
+        }
+        catch (Exception failure) when (DeviceFailure.IsOfDevice(failure))
+        {
+            throw DeviceFailure.Lost(Info, "a wait", failure);
         }
     }
 

@@ -5,7 +5,7 @@ using ILGPU.Runtime;
 namespace FastAlign.Gpu;
 
 /// <summary>Scratch of the kernels: taken while the backend opens, counted, freed with it. Nothing is taken later, so a memory plan holds for the whole run.</summary>
-internal sealed class DeviceWorkspace(Accelerator accelerator) : IDisposable
+internal sealed class DeviceWorkspace(Accelerator accelerator, AcceleratorStream stream) : IDisposable
 {
     private readonly List<MemoryBuffer> _blocks = [];
 
@@ -17,7 +17,7 @@ internal sealed class DeviceWorkspace(Accelerator accelerator) : IDisposable
         where T : unmanaged
     {
         MemoryBuffer1D<T, Stride1D.Dense> block = accelerator.Allocate1D<T>(count);
-        block.MemSetToZero();
+        block.MemSetToZero(stream);
         _blocks.Add(block);
         Bytes += block.LengthInBytes;
         return block.View.BaseView;

@@ -52,12 +52,14 @@ public sealed record KernelTiming(string Name, double Seconds, long Flops, long 
             CaseRun.Call(kernel, phase, backend.Ops, tensors);
         }
 
+        backend.Synchronize();
         double best = double.PositiveInfinity;
         long begun = Stopwatch.GetTimestamp();
         for (int i = 0; i < LeastCalls || Stopwatch.GetElapsedTime(begun).TotalSeconds < Budget; i++)
         {
             long before = Stopwatch.GetTimestamp();
             CaseRun.Call(kernel, phase, backend.Ops, tensors);
+            backend.Synchronize();
             best = Math.Min(best, Stopwatch.GetElapsedTime(before).TotalSeconds);
         }
 
