@@ -18,6 +18,7 @@ internal sealed partial class DeviceOps : IOps
         _launcher = launcher;
         _nothing = workspace.Take<float>(1);
         _sums = workspace.Take<float>(_hostSums.Length);
+        _forests = new AttentionForests(backend, workspace);
         _gemmForward = GemmKernels.Forward.For(launcher.Device);
         _gemmInputGradient = GemmKernels.InputGradient.For(launcher.Device);
         _gemmWeightGradient = GemmKernels.WeightGradient.For(launcher.Device);

@@ -12,5 +12,6 @@ public static class KernelCatalog
         .. RotaryKernels.All,
         .. ActivationKernels.All,
         .. OptimizerKernels.All,
+        .. AttentionKernels.All,
     ];
 }

@@ -63,6 +63,15 @@ public sealed class AttentionLayout
     /// <summary>Position of the first token of each segment: the summed length of its ancestors.</summary>
     public ReadOnlySpan<int> FirstPositions => _firstPositions;
 
+    /// <summary>A number per segment such that every subtree is a range, beginning with its root.</summary>
+    public ReadOnlySpan<int> TreeOrder => _treeOrder;
+
+    /// <summary>Segments of the subtree below each segment, itself among them.</summary>
+    public ReadOnlySpan<int> TreeSize => _treeSize;
+
+    /// <summary>Changes with <see cref="Grow"/>: a copy of the layout elsewhere is current if it has the version.</summary>
+    public int Version { get; private set; }
+
     /// <summary>Whether <paramref name="ancestor"/> lies on the path from the root to the end of <paramref name="segment"/>; a segment lies on its own path.</summary>
     public bool IsOnPath(int ancestor, int segment) => (uint)(_treeOrder[segment] - _treeOrder[ancestor]) < (uint)_treeSize[ancestor];
 
@@ -73,6 +82,7 @@ public sealed class AttentionLayout
         _segments[index] = _segments[index] with { Length = length };
         CheckRun(run);
         _runs[runIndex] = run;
+        Version++;
     }
 
     /// <summary>

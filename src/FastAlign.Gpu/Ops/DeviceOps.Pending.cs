@@ -5,11 +5,6 @@ namespace FastAlign.Gpu;
 /// <summary>Ops that no kernel does yet. An op leaves this file when its kernels come; <c>DeviceCaseTests</c> lists the same names.</summary>
 internal sealed partial class DeviceOps
 {
-    public void AttentionForward(in AttentionTensors tensors, AttentionLayout layout, AttentionSpec spec) => throw Missing(OpNames.Attention);
-
-    public void AttentionBackward(in AttentionTensors tensors, AttentionLayout layout, AttentionSpec spec, Tensor dy, Tensor dq, Tensor dk, Tensor dv) =>
-        throw Missing(OpNames.AttentionBackward);
-
     public void LogProbHeadForward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs) => throw Missing(OpNames.LogProbHead);
 
     public void LogProbHeadBackward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs, in HeadGradients gradients) =>
