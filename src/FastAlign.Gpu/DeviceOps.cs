@@ -19,6 +19,9 @@ internal sealed partial class DeviceOps : IOps
         _nothing = workspace.Take<float>(1);
         _sums = workspace.Take<float>(_hostSums.Length);
         _forests = new AttentionForests(backend, workspace);
+        _logits = workspace.Take<float>(LogProbHead.TileRows * LogProbHead.TileColumns);
+        _headRows = workspace.Take<HeadRow>(LogProbHead.TileRows);
+        _targetLogits = workspace.Take<float>(LogProbHead.TileRows);
         _gemmForward = GemmKernels.Forward.For(launcher.Device);
         _gemmInputGradient = GemmKernels.InputGradient.For(launcher.Device);
         _gemmWeightGradient = GemmKernels.WeightGradient.For(launcher.Device);

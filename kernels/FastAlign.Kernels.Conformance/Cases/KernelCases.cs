@@ -127,6 +127,7 @@ public static class KernelCases
         new HeadCase("5x31x123", 5, 31, 123, new HeadVariant(new HeadSpec(1), HasStatistics: true)),
         new HeadCase("7x16x1031-frozen", 7, 16, 1031, new HeadVariant(new HeadSpec(1, Temperature: 0.7f), IsFrozen: true)),
         new HeadCase("13x33x257-all", 13, 33, 257, new HeadVariant(new HeadSpec(0.5f, 30, 1.3f), HasBias: true, HasStatistics: true)),
+        new HeadCase("3x5x4099-beyond-tiles", 3, 5, 4099, new HeadVariant(new HeadSpec(1), HasBias: true, HasStatistics: true)),
         new HeadCase("3x20x67-cap-sharp", 3, 20, 67, new HeadVariant(new HeadSpec(4, 5, 0.5f), HasStatistics: true)),
     ];
 

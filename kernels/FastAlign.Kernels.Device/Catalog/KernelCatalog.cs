@@ -13,5 +13,6 @@ public static class KernelCatalog
         .. ActivationKernels.All,
         .. OptimizerKernels.All,
         .. AttentionKernels.All,
+        .. LogProbHeadKernels.All,
     ];
 }

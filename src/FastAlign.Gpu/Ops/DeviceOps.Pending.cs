@@ -5,11 +5,6 @@ namespace FastAlign.Gpu;
 /// <summary>Ops that no kernel does yet. An op leaves this file when its kernels come; <c>DeviceCaseTests</c> lists the same names.</summary>
 internal sealed partial class DeviceOps
 {
-    public void LogProbHeadForward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs) => throw Missing(OpNames.LogProbHead);
-
-    public void LogProbHeadBackward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs, in HeadGradients gradients) =>
-        throw Missing(OpNames.LogProbHeadBackward);
-
     public void DivergenceHeadForward(in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs) =>
         throw Missing(OpNames.DivergenceHead);
 
