@@ -1,7 +1,9 @@
+using FastAlign.Models;
+
 namespace FastAlign.Alignment;
 
 /// <summary>
-/// A loss of the scored rows: a pure function of log-probs, its gradient, and what it reports. Implementations keep buffers that grow to the largest
+/// A loss of the scored rows: a pure function of log-probs (or of scores), its gradient, and what it reports. Implementations keep buffers that grow to the largest
 /// micro-batch and are then reused, so a steady-state call allocates nothing; one instance serves one thread.
 /// </summary>
 public interface ILoss
@@ -17,6 +19,9 @@ public interface ILoss
     /// step at once, so that the step's gradient does not depend on how it was cut into micro-batches.
     /// </summary>
     bool IsCoupled => false;
+
+    /// <summary>What the loss reads off the scored rows, and so what is computed: log-probs unless it says otherwise.</summary>
+    ModelHeads Heads => ModelHeads.LogProb;
 
     /// <summary>Options that this loss, in its dialect, does not use though they are set: to be shown to the user before training.</summary>
     IReadOnlyList<string> Warnings { get; }

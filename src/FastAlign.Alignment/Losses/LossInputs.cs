@@ -3,7 +3,7 @@ using FastAlign.Core;
 namespace FastAlign.Alignment;
 
 /// <summary>
-/// What the log-prob head says of the R scored rows of one micro-batch, in double on the host. Rows are grouped by sequence; paired losses take sequences
+/// What the heads say of the R scored rows of one micro-batch, in double on the host. Rows are grouped by sequence; paired losses take sequences
 /// pair by pair, chosen then rejected:
 /// <code>
 /// sequence   0 = chosen of pair 0   1 = rejected of pair 0   2 = chosen of pair 1 ...
@@ -14,7 +14,7 @@ namespace FastAlign.Alignment;
 /// and a metric whose span is empty is not reported.</remarks>
 public readonly ref struct LossInputs
 {
-    /// <summary>[R] log-probs of the policy, nats.</summary>
+    /// <summary>[R] log-probs of the policy, nats; empty for losses of scores only.</summary>
     public required ReadOnlySpan<double> LogProb { get; init; }
 
     /// <summary>[S + 1] first row of each sequence, ascending from 0 to R; a sequence may have no rows.</summary>
@@ -44,11 +44,26 @@ public readonly ref struct LossInputs
     /// <summary>[R] most probable tokens, or empty. For metrics.</summary>
     public ReadOnlySpan<int> ArgMax { get; init; }
 
+    /// <summary>[R, labels] scores, row after row, or empty.</summary>
+    public ReadOnlySpan<double> Scores { get; init; }
+
+    /// <summary>Scores per row; 0 without a score head.</summary>
+    public int Labels { get; init; }
+
+    /// <summary>[R, C] rows after the final norm, or empty.</summary>
+    public ReadOnlySpan<double> Embeddings { get; init; }
+
+    /// <summary>C; 0 where the normed rows are not read.</summary>
+    public int Width { get; init; }
+
+    /// <summary>[labels, C] weights of the score head, or empty.</summary>
+    public ReadOnlySpan<double> ScoreWeights { get; init; }
+
     /// <summary>What the data say beside tokens; null says nothing.</summary>
     public ColumnSet? Columns { get; init; }
 
     /// <summary>R.</summary>
-    public int Rows => LogProb.Length;
+    public int Rows => !LogProb.IsEmpty ? LogProb.Length : !Scores.IsEmpty ? Scores.Length / Labels : Width > 0 ? Embeddings.Length / Width : 0;
 
     /// <summary>S.</summary>
     public int Sequences => RowStarts.Length - 1;
@@ -79,6 +94,9 @@ public readonly ref struct LossInputs
         Require(MeanLogit.Length, "meanLogit");
         Require(Target.Length, "target");
         Require(ArgMax.Length, "argMax");
+        Require(Scores.Length, Labels, "scores");
+        Require(Embeddings.Length, Width, "embeddings");
+
         Columns?.Validate(Rows, Sequences, Examples);
     }
 
@@ -103,6 +121,14 @@ public readonly ref struct LossInputs
         if (length != 0 && length != Rows)
         {
             throw new ShapeException($"[loss] {name}: expected [{Rows}], got [{length}]");
+        }
+    }
+
+    private void Require(int length, int columns, string name)
+    {
+        if (length != 0 && length != Rows * columns)
+        {
+            throw new ShapeException($"[loss] {name}: expected [{Rows}, {columns}], got [{length}]");
         }
     }
 }

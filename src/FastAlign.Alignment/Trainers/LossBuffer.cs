@@ -15,6 +15,12 @@ internal sealed class LossBuffer
     private double[] _logSumSquares = [];
     private double[] _meanLogit = [];
     private double[] _dLogProb = [];
+    private double[] _scores = [];
+    private double[] _dScores = [];
+    private double[] _embeddings = [];
+    private double[] _dEmbeddings = [];
+    private double[] _scoreWeights = [];
+    private double[] _dScoreWeights = [];
     private int[] _target = [];
     private int[] _argMax = [];
     private int[] _rowStarts = [0];
@@ -25,6 +31,9 @@ internal sealed class LossBuffer
     private int _examples;
     private bool _hasReference;
     private HeadStatistics _statistics;
+    private ModelHeads _heads;
+    private int _labels;
+    private int _width;
 
     /// <summary>R, rows held.</summary>
     public int Rows { get; private set; }
@@ -36,9 +45,6 @@ internal sealed class LossBuffer
 
     public ReadOnlySpan<double> Reference => _reference;
 
-    /// <summary>Derivatives that the loss assigned.</summary>
-    public ReadOnlySpan<double> DLogProb => _dLogProb;
-
     public void Reset()
     {
         (Rows, LastStart, _sequences, _examples) = (0, 0, 0, 0);
@@ -46,9 +52,24 @@ internal sealed class LossBuffer
     }
 
     /// <summary>Makes room for a micro-batch; what was held stays. Gives where its reference log-probs belong.</summary>
-    public Span<double> Extend(TokenBatch batch, bool hasReference)
+    /// <param name="batch">The micro-batch.</param>
+    /// <param name="hasReference">Whether there will be reference log-probs.</param>
+    /// <param name="heads">What the loss reads.</param>
+    /// <param name="labels">Outputs of the score head.</param>
+    /// <param name="width">C.</param>
+    public Span<double> Extend(TokenBatch batch, bool hasReference, ModelHeads heads, int labels, int width)
     {
         (LastStart, Rows, _hasReference) = (Rows, Rows + batch.RowCount, hasReference);
+        (_heads, _labels, _width) = (heads, labels, width);
+        ExtendRows();
+        ExtendOf(ModelHeads.Score, Rows * labels, ref _scores, ref _dScores);
+        ExtendOf(ModelHeads.Embedding, Rows * width, ref _embeddings, ref _dEmbeddings);
+        ExtendOf(ModelHeads.ScoreWeights, labels * width, ref _scoreWeights, ref _dScoreWeights);
+        return _reference.AsSpan(LastStart, batch.RowCount);
+    }
+
+    private void ExtendRows()
+    {
         if (_logProb.Length < Rows)
         {
             Array.Resize(ref _logProb, Rows);
@@ -60,21 +81,40 @@ internal sealed class LossBuffer
             Array.Resize(ref _target, Rows);
             Array.Resize(ref _argMax, Rows);
         }
+    }
 
-        return _reference.AsSpan(LastStart, batch.RowCount);
+    private void ExtendOf(ModelHeads head, int length, ref double[] values, ref double[] derivatives)
+    {
+        if (Reads(head) && values.Length < length)
+        {
+            Array.Resize(ref values, length);
+            Array.Resize(ref derivatives, length);
+        }
     }
 
     /// <summary>Fills in the micro-batch that <see cref="Extend"/> made room for.</summary>
-    public void Fill(Backend backend, in HeadOutputs head, TokenBatch batch, ITrainingData data, ReadOnlySpan<int> examples)
+    public void Fill(Backend backend, in HeadActivations head, Tensor scoreWeights, TokenBatch batch, ITrainingData data, ReadOnlySpan<int> examples)
     {
-        _statistics = data.Statistics;
-        Download(backend, head.LogProb, _logProb);
-        Download(backend, head.Entropy, _entropy);
-        Download(backend, head.LogSumSquares, _logSumSquares);
-        Download(backend, head.MeanLogit, _meanLogit);
-        if (!head.ArgMax.IsNone)
+        HeadOutputs outputs = head.Outputs;
+        _statistics = Reads(ModelHeads.LogProb) ? data.Statistics : HeadStatistics.None;
+        Download(backend, outputs.LogProb, _logProb);
+        Download(backend, outputs.Entropy, _entropy);
+        Download(backend, outputs.LogSumSquares, _logSumSquares);
+        Download(backend, outputs.MeanLogit, _meanLogit);
+        if (!outputs.ArgMax.IsNone)
         {
-            backend.Download(head.ArgMax, _argMax.AsSpan(LastStart, head.ArgMax.Rows));
+            backend.Download(outputs.ArgMax, _argMax.AsSpan(LastStart, outputs.ArgMax.Rows));
+        }
+
+        Download(backend, head.Scores, _scores, _labels);
+        if (Reads(ModelHeads.Embedding))
+        {
+            Download(backend, head.Normed, _embeddings, _width);
+        }
+
+        if (Reads(ModelHeads.ScoreWeights))
+        {
+            backend.DownloadReal(scoreWeights, _scoreWeights.AsSpan(0, _labels * _width));
         }
 
         batch.Targets.Span.CopyTo(_target.AsSpan(LastStart));
@@ -88,7 +128,7 @@ internal sealed class LossBuffer
     /// <summary>Everything held, as a loss sees it.</summary>
     public LossInputs Inputs() => new()
     {
-        LogProb = _logProb.AsSpan(0, Rows),
+        LogProb = Held(ModelHeads.LogProb, _logProb, Rows),
         RowStarts = _rowStarts.AsSpan(0, _sequences + 1),
         ExampleStarts = _exampleStarts.AsSpan(0, _examples + 1),
         Columns = _columns,
@@ -98,18 +138,77 @@ internal sealed class LossBuffer
         MeanLogit = Held(HeadStatistics.MeanLogit, _meanLogit),
         Target = _target.AsSpan(0, Rows),
         ArgMax = (_statistics & HeadStatistics.ArgMax) != 0 ? _argMax.AsSpan(0, Rows) : [],
+        Scores = Held(ModelHeads.Score, _scores, Rows * _labels),
+        Labels = Reads(ModelHeads.Score) ? _labels : 0,
+        Embeddings = Held(ModelHeads.Embedding, _embeddings, Rows * _width),
+        Width = Reads(ModelHeads.Embedding) ? _width : 0,
+        ScoreWeights = Held(ModelHeads.ScoreWeights, _scoreWeights, _labels * _width),
     };
 
     /// <summary>Where the loss writes.</summary>
-    public LossGradients Gradients() => new() { LogProb = _dLogProb.AsSpan(0, Rows) };
+    public LossGradients Gradients() => new()
+    {
+        LogProb = Held(ModelHeads.LogProb, _dLogProb, Rows),
+        Scores = Held(ModelHeads.Score, _dScores, Rows * _labels),
+        Embeddings = Held(ModelHeads.Embedding, _dEmbeddings, Rows * _width),
+        ScoreWeights = Held(ModelHeads.ScoreWeights, _dScoreWeights, _labels * _width),
+    };
+
+    /// <summary>Multiplies all derivatives.</summary>
+    public void ScaleGradients(double factor)
+    {
+        LossGradients gradients = Gradients();
+        Scale(gradients.LogProb, factor);
+        Scale(gradients.Scores, factor);
+        Scale(gradients.Embeddings, factor);
+        Scale(gradients.ScoreWeights, factor);
+    }
+
+    /// <summary>The derivatives of some rows on the backend.</summary>
+    public HeadDerivatives Upload(int first, int rows, Arena arena) => new(
+        Upload(ModelHeads.LogProb, _dLogProb.AsSpan(first, rows), new Shape(rows), arena),
+        Tensor.None,
+        Upload(ModelHeads.Score, Slice(_dScores, first, rows, _labels), new Shape(rows, _labels), arena),
+        Upload(ModelHeads.Embedding, Slice(_dEmbeddings, first, rows, _width), new Shape(rows, _width), arena));
+
+    /// <summary>The derivative by the score head's weights, or none.</summary>
+    public Tensor UploadScoreWeights(Arena arena) =>
+        Upload(ModelHeads.ScoreWeights, Slice(_dScoreWeights, 0, _labels, _width), new Shape(_labels, _width), arena);
+
+    private static ReadOnlySpan<double> Slice(double[] values, int first, int rows, int columns) =>
+        values.Length == 0 ? [] : values.AsSpan(first * columns, rows * columns);
+
+    private Tensor Upload(ModelHeads head, ReadOnlySpan<double> values, Shape shape, Arena arena)
+    {
+        if (!Reads(head))
+        {
+            return Tensor.None;
+        }
+
+        Tensor tensor = arena.Take(shape);
+        arena.Backend.UploadReal(values, tensor);
+        return tensor;
+    }
+
+    private static void Scale(Span<double> values, double factor)
+    {
+        foreach (ref double value in values)
+        {
+            value *= factor;
+        }
+    }
+
+    private bool Reads(ModelHeads head) => (_heads & head) != 0;
+
+    private Span<double> Held(ModelHeads head, double[] values, int count) => Reads(head) ? values.AsSpan(0, count) : [];
 
     private ReadOnlySpan<double> Held(HeadStatistics one, double[] values) => (_statistics & one) != 0 ? values.AsSpan(0, Rows) : [];
 
-    private void Download(Backend backend, Tensor from, double[] to)
+    private void Download(Backend backend, Tensor from, double[] to, int columns = 1)
     {
         if (!from.IsNone)
         {
-            backend.DownloadReal(from, to.AsSpan(LastStart, from.Rows));
+            backend.DownloadReal(from, to.AsSpan(LastStart * columns, from.Rows * columns));
         }
     }
 

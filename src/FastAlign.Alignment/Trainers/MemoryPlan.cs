@@ -84,7 +84,7 @@ public sealed record MemoryPlan
 
     /// <summary>The same task with a reference that lives on the planning backend, and a loss that looks at nothing.</summary>
     private static TrainingTask OnNothing(TrainingTask task, DecoderModel twin) =>
-        task with { Loss = new NoLoss(), Reference = task.Reference is FrozenReference ? new FrozenReference(twin) : null };
+        task with { Loss = new NoLoss(task.Loss.Heads), Reference = task.Reference is FrozenReference ? new FrozenReference(twin) : null };
 
     /// <summary>Memory grows with tokens and with scored rows and depends on nothing else: batches that another exceeds in both need no dry run.</summary>
     private static List<int[]> Largest(ITrainingData data, IEnumerable<int[]> batches)
@@ -104,17 +104,22 @@ public sealed record MemoryPlan
         return front.ConvertAll(f => f.Batch);
     }
 
-    private sealed class NoLoss : ILoss
+    private sealed class NoLoss(ModelHeads heads) : ILoss
     {
         public string Name => "none";
 
         public bool NeedsReference => false;
+
+        public ModelHeads Heads => heads;
 
         public IReadOnlyList<string> Warnings => [];
 
         public double Evaluate(in LossInputs inputs, StepCounts step, in LossGradients gradients, MetricAccumulator metrics)
         {
             gradients.LogProb.Clear();
+            gradients.Scores.Clear();
+            gradients.Embeddings.Clear();
+            gradients.ScoreWeights.Clear();
             return 0;
         }
     }

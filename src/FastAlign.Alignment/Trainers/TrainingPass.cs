@@ -10,13 +10,12 @@ namespace FastAlign.Alignment;
 public sealed class TrainingPass : IDisposable
 {
     private readonly DecoderModel _model;
-    private readonly LogProbHead _head;
+    private readonly DecoderHeads _heads;
     private readonly DecoderGradients? _gradients;
     private readonly ActivationMode _mode;
     private readonly DecoderActivations _activations = new();
     private readonly Arena _arena;
     private readonly LossBuffer _rows = new();
-    private double[] _scaled = [];
 
     /// <param name="model">The policy.</param>
     /// <param name="gradients">Where gradients accumulate; null if this pass only evaluates.</param>
@@ -25,7 +24,7 @@ public sealed class TrainingPass : IDisposable
     public TrainingPass(DecoderModel model, DecoderGradients? gradients, ActivationMode mode, long arenaBytes)
     {
         (_model, _gradients, _mode) = (model, gradients, mode);
-        _head = new LogProbHead(model);
+        _heads = new DecoderHeads(model);
         _arena = new Arena(model.Backend, arenaBytes);
     }
 
@@ -51,7 +50,13 @@ public sealed class TrainingPass : IDisposable
         _rows.Reset();
         (BatchTensors tensors, HeadActivations head) = Forward(task, batch, examples, _mode);
         double loss = weight * task.Loss.Evaluate(_rows.Inputs(), step, _rows.Gradients(), metrics);
-        Backward(tensors, head, Weighted(_rows.DLogProb[..batch.RowCount], weight));
+        if (weight != 1)
+        {
+            _rows.ScaleGradients(weight);
+        }
+
+        Backward(tensors, head, 0, batch.RowCount);
+        AddScoreWeights();
         return loss;
     }
 
@@ -76,11 +81,12 @@ public sealed class TrainingPass : IDisposable
             _arena.Reset();
             var tensors = BatchTensors.Upload(batch, _arena);
             Tensor hidden = _model.Forward(tensors, _mode, _activations, _arena);
-            HeadActivations head = _head.Forward(hidden, tensors, task.Data.Statistics, _arena);
-            Backward(tensors, head, _rows.DLogProb.Slice(next, batch.RowCount));
+            HeadActivations head = _heads.Forward(hidden, tensors, task.Loss.Heads, task.Data.Statistics, _arena);
+            Backward(tensors, head, next, batch.RowCount);
             next += batch.RowCount;
         }
 
+        AddScoreWeights();
         return loss;
     }
 
@@ -108,41 +114,32 @@ public sealed class TrainingPass : IDisposable
     {
         _arena.Reset();
         var tensors = BatchTensors.Upload(batch, _arena);
-        Span<double> reference = _rows.Extend(batch, task.Reference is not null);
+        Span<double> reference = _rows.Extend(batch, task.Reference is not null, task.Loss.Heads, _heads.Labels, _model.Spec.Hidden);
         task.Reference?.Compute(tensors, examples, _arena, reference);
         Tensor hidden = _model.Forward(tensors, mode, _activations, _arena);
-        HeadActivations head = _head.Forward(hidden, tensors, task.Data.Statistics, _arena);
-        _rows.Fill(_model.Backend, head.Outputs, batch, task.Data, examples);
+        HeadActivations head = _heads.Forward(hidden, tensors, task.Loss.Heads, task.Data.Statistics, _arena);
+        _rows.Fill(_model.Backend, head, _heads.ScoreWeights, batch, task.Data, examples);
         return (tensors, head);
     }
 
-    private void Backward(in BatchTensors tensors, in HeadActivations head, ReadOnlySpan<double> dLogProb)
+    private void Backward(in BatchTensors tensors, in HeadActivations head, int firstRow, int rows)
     {
-        DecoderGradients gradients = _gradients ?? throw new InvalidOperationException("this pass was opened without gradients");
-        Tensor upload = _arena.Take(new Shape(dLogProb.Length));
-        _model.Backend.UploadReal(dLogProb, upload);
+        HeadDerivatives derivatives = _rows.Upload(firstRow, rows, _arena);
         Tensor dHidden = _arena.Take(new Shape(tensors.Ids.Rows, _model.Spec.Hidden));
-        _head.Backward(head, tensors, upload, Tensor.None, dHidden, gradients, _arena);
-        _model.Backward(tensors, _activations, dHidden, gradients, _arena);
+        _heads.Backward(head, tensors, derivatives, dHidden, Gradients, _arena);
+        _model.Backward(tensors, _activations, dHidden, Gradients, _arena);
     }
 
-    private ReadOnlySpan<double> Weighted(ReadOnlySpan<double> values, double weight)
+    /// <summary>What the loss says of the score head's weights themselves, once per evaluation of it.</summary>
+    private void AddScoreWeights()
     {
-        if (weight == 1)
+        _arena.Reset();
+        Tensor derivative = _rows.UploadScoreWeights(_arena);
+        if (!derivative.IsNone)
         {
-            return values;
+            _heads.AddScoreWeights(derivative, Gradients);
         }
-
-        if (_scaled.Length < values.Length)
-        {
-            _scaled = new double[values.Length];
-        }
-
-        for (int i = 0; i < values.Length; i++)
-        {
-            _scaled[i] = weight * values[i];
-        }
-
-        return _scaled.AsSpan(0, values.Length);
     }
+
+    private DecoderGradients Gradients => _gradients ?? throw new InvalidOperationException("this pass was opened without gradients");
 }

@@ -19,7 +19,11 @@ public enum HeadStatistics
 /// <param name="Mean">[R] row means of the final norm; none for RMS norm.</param>
 /// <param name="Rstd">[R] reciprocal deviations of the final norm.</param>
 /// <param name="Outputs">Results.</param>
-public readonly record struct HeadActivations(Tensor Rows, Tensor Normed, Tensor Mean, Tensor Rstd, HeadOutputs Outputs);
+public readonly record struct HeadActivations(Tensor Rows, Tensor Normed, Tensor Mean, Tensor Rstd, HeadOutputs Outputs)
+{
+    /// <summary>[R, labels] of the score head, where it ran beside or instead of the log-prob head.</summary>
+    public Tensor Scores { get; init; }
+}
 
 /// <summary>
 /// Final norm and output embedding over the scored rows only: residual stream in, log-probs out. Prompt tokens never meet the vocabulary, and no
@@ -84,10 +88,17 @@ public sealed class LogProbHead(DecoderModel model)
     {
         long mark = arena.Mark();
         Tensor dNormed = arena.Take(a.Normed.Shape);
-        var slots = new HeadGradients(dLogProb, dEntropy, dNormed, gradients.Weights.Head, Tensor.None);
-        model.Backend.Ops.LogProbHeadBackward(Inputs(a, batch), SpecAt(temperature), a.Outputs, slots);
+        RowsBackward(a, batch, dLogProb, dEntropy, dNormed, gradients, temperature);
         NormBackward(a, batch.Sources, dNormed, dHidden, gradients, arena);
         arena.Release(mark);
+    }
+
+    /// <summary>From <c>dLogp</c> (and <c>dEntropy</c>) to the normed rows [R, C] (<c>=</c>) and the output embedding (<c>+=</c>).</summary>
+    internal void RowsBackward(
+        in HeadActivations a, in BatchTensors batch, Tensor dLogProb, Tensor dEntropy, Tensor dNormed, DecoderGradients gradients, double temperature = 1)
+    {
+        var slots = new HeadGradients(dLogProb, dEntropy, dNormed, gradients.Weights.Head, Tensor.None);
+        model.Backend.Ops.LogProbHeadBackward(Inputs(a, batch), SpecAt(temperature), a.Outputs, slots);
     }
 
     /// <summary>From the gradient after the final norm to the residual stream: what every head ends with.</summary>

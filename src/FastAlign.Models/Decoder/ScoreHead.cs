@@ -14,10 +14,7 @@ public sealed class ScoreHead(DecoderModel model)
     public (HeadActivations Saved, Tensor Scores) Forward(Tensor hidden, in BatchTensors batch, Arena arena)
     {
         HeadActivations saved = _head.Normalize(hidden, batch.Sources, arena);
-        LinearWeights w = model.Weights.Score;
-        Tensor scores = arena.Take(new Shape(batch.Sources.Rows, w.Weight.Rows));
-        model.Backend.Ops.LinearForward(saved.Normed, w.Weight, w.Bias, Tensor.None, scores);
-        return (saved, scores);
+        return (saved, Scores(saved.Normed, arena));
     }
 
     /// <summary>From the gradient of the scores to the residual stream and the head's parameters.</summary>
@@ -29,12 +26,27 @@ public sealed class ScoreHead(DecoderModel model)
     /// <param name="arena">Scratch.</param>
     public void Backward(in HeadActivations saved, in BatchTensors batch, Tensor dScores, Tensor dHidden, DecoderGradients gradients, Arena arena)
     {
-        IOps ops = model.Backend.Ops;
         long mark = arena.Mark();
         Tensor dNormed = arena.Take(saved.Normed.Shape);
-        ops.LinearBackwardWeight(saved.Normed, dScores, gradients.Weights.Score.Weight, gradients.Weights.Score.Bias);
-        ops.LinearBackwardInput(dScores, model.Weights.Score.Weight, Write.Assign, dNormed);
+        RowsBackward(saved, dScores, Write.Assign, dNormed, gradients);
         _head.NormBackward(saved, batch.Sources, dNormed, dHidden, gradients, arena);
         arena.Release(mark);
+    }
+
+    /// <summary>Scores [R, labels] of rows after the final norm [R, C].</summary>
+    internal Tensor Scores(Tensor normed, Arena arena)
+    {
+        LinearWeights w = model.Weights.Score;
+        Tensor scores = arena.Take(new Shape(normed.Rows, w.Weight.Rows));
+        model.Backend.Ops.LinearForward(normed, w.Weight, w.Bias, Tensor.None, scores);
+        return scores;
+    }
+
+    /// <summary>From the gradient of the scores to that of the normed rows [R, C] (assigned or added) and the head's parameters (<c>+=</c>).</summary>
+    internal void RowsBackward(in HeadActivations saved, Tensor dScores, Write write, Tensor dNormed, DecoderGradients gradients)
+    {
+        IOps ops = model.Backend.Ops;
+        ops.LinearBackwardWeight(saved.Normed, dScores, gradients.Weights.Score.Weight, gradients.Weights.Score.Bias);
+        ops.LinearBackwardInput(dScores, model.Weights.Score.Weight, write, dNormed);
     }
 }

@@ -1,0 +1,99 @@
+using FastAlign.Core;
+
+namespace FastAlign.Models;
+
+/// <summary>Derivatives of a loss by what the heads gave; <see cref="Tensor.None"/> where a head did not run.</summary>
+/// <param name="LogProb">[R]</param>
+/// <param name="Entropy">[R], or none though the head ran.</param>
+/// <param name="Scores">[R, labels]</param>
+/// <param name="Embeddings">[R, C]</param>
+public readonly record struct HeadDerivatives(Tensor LogProb, Tensor Entropy, Tensor Scores, Tensor Embeddings);
+
+/// <summary>
+/// The heads that a loss asks for, over one gathering and norm of the scored rows: log-probs (a policy), scores (a reward model), both (a policy with a
+/// value head), or the normed rows themselves.
+/// </summary>
+public sealed class DecoderHeads(DecoderModel model)
+{
+    private readonly LogProbHead _logProb = new(model);
+    private readonly ScoreHead _score = new(model);
+
+    /// <summary>Outputs per row of the model's score head; 0 for a language model.</summary>
+    public int Labels => model.Weights.Score.Weight.IsNone ? 0 : model.Weights.Score.Weight.Rows;
+
+    /// <summary>[labels, C] weights of the score head, or none.</summary>
+    public Tensor ScoreWeights => model.Weights.Score.Weight;
+
+    /// <summary>Runs the heads.</summary>
+    /// <param name="hidden">[N, C] residual stream.</param>
+    /// <param name="batch">Sources, and targets for log-probs.</param>
+    /// <param name="heads">Which.</param>
+    /// <param name="statistics">What the log-prob head computes besides.</param>
+    /// <param name="arena">Results and saved rows lie here.</param>
+    /// <exception cref="InputException">The model has no such head.</exception>
+    public HeadActivations Forward(Tensor hidden, in BatchTensors batch, ModelHeads heads, HeadStatistics statistics, Arena arena)
+    {
+        if (Wants(heads, ModelHeads.LogProb) && model.Weights.Head.IsNone)
+        {
+            throw new InputException("expected a language model, found a reward model: it has no output embedding to take log-probs from");
+        }
+
+        if (Wants(heads, ModelHeads.Score | ModelHeads.ScoreWeights) && Labels == 0)
+        {
+            throw new InputException("expected a reward model, found a language model: it has no score head");
+        }
+
+        HeadActivations a = Wants(heads, ModelHeads.LogProb) ? _logProb.Forward(hidden, batch, statistics, arena) : _logProb.Normalize(hidden, batch.Sources, arena);
+        return Wants(heads, ModelHeads.Score) ? a with { Scores = _score.Scores(a.Normed, arena) } : a;
+    }
+
+    /// <summary>From the derivatives to the residual stream and the parameters of the heads. Contributions add up in the order log-probs, scores, rows.</summary>
+    /// <param name="a">From forward.</param>
+    /// <param name="batch">As forward.</param>
+    /// <param name="derivatives">Of every head that ran.</param>
+    /// <param name="dHidden">[N, C] output, <c>=</c>: zero but for the sources.</param>
+    /// <param name="gradients">Final norm and heads, <c>+=</c>.</param>
+    /// <param name="arena">Scratch.</param>
+    public void Backward(in HeadActivations a, in BatchTensors batch, in HeadDerivatives derivatives, Tensor dHidden, DecoderGradients gradients, Arena arena)
+    {
+        long mark = arena.Mark();
+        Tensor dNormed = arena.Take(a.Normed.Shape);
+        Write write = Write.Assign;
+        if (!derivatives.LogProb.IsNone)
+        {
+            _logProb.RowsBackward(a, batch, derivatives.LogProb, derivatives.Entropy, dNormed, gradients);
+            write = Write.Add;
+        }
+
+        if (!derivatives.Scores.IsNone)
+        {
+            _score.RowsBackward(a, derivatives.Scores, write, dNormed, gradients);
+            write = Write.Add;
+        }
+
+        if (!derivatives.Embeddings.IsNone)
+        {
+            AddRows(derivatives.Embeddings, write, dNormed);
+        }
+
+        _logProb.NormBackward(a, batch.Sources, dNormed, dHidden, gradients, arena);
+        arena.Release(mark);
+    }
+
+    /// <summary>Adds a derivative by the score head's weights themselves, [labels, C].</summary>
+    public void AddScoreWeights(Tensor derivative, DecoderGradients gradients) => model.Backend.Ops.Add(derivative, 1, gradients.Weights.Score.Weight);
+
+    private void AddRows(Tensor rows, Write write, Tensor dNormed)
+    {
+        if (write == Write.Assign)
+        {
+            model.Backend.Ops.Copy(rows, dNormed);
+        }
+        else
+        {
+            model.Backend.Ops.Add(rows, 1, dNormed);
+        }
+    }
+
+    private static bool Wants(ModelHeads heads, ModelHeads one) => (heads & one) != 0;
+}

@@ -1,0 +1,20 @@
+namespace FastAlign.Models;
+
+/// <summary>What is read off the scored rows of the residual stream.</summary>
+[Flags]
+public enum ModelHeads
+{
+    None = 0,
+
+    /// <summary>Log-probs of the targets: <see cref="LogProbHead"/>.</summary>
+    LogProb = 1,
+
+    /// <summary>Linear scores: <see cref="ScoreHead"/>.</summary>
+    Score = 2,
+
+    /// <summary>The rows themselves after the final norm, [R, C]: what transformers calls the last hidden state.</summary>
+    Embedding = 4,
+
+    /// <summary>The weights of the score head, [labels, C]: for losses with a term in them, or that apply them in their own way.</summary>
+    ScoreWeights = 8,
+}
