@@ -43,4 +43,10 @@ public sealed record Column(string Name, ColumnScope Scope, string Definition)
     public static Column OldLogProb { get; } = new("old_logps", ColumnScope.Row, "log-prob under the policy that the rollout batch was scored with, nats");
 
     public static Column SamplingLogProb { get; } = new("sampling_logps", ColumnScope.Row, "log-prob under the engine that sampled the token, nats");
+
+    public static Column Safe { get; } = new("safe", ColumnScope.Sequence, "1 for a completion judged safe, 0 for a harmful one; 1 if absent");
+
+    public static Column StepLabel { get; } = new("step_label", ColumnScope.Row, "class of the reasoning step that ends here, from 0; -100 if it has none");
+
+    public static Column SequenceTokens { get; } = new("tokens", ColumnScope.Sequence, "tokens of the whole sequence, prompt included");
 }

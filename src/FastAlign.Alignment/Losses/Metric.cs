@@ -34,10 +34,27 @@ public sealed record Metric(string Name, string Definition, string Denominator)
 
     public static Metric LogitsRejected { get; } = new("logits/rejected", "as logits/chosen, rejected side", "scored tokens of the rejected side");
 
+    public static Metric MinReward { get; } = new("min_reward", "least score", "micro-batches (each its least)");
+
+    public static Metric MeanReward { get; } = new("mean_reward", "score of a completion, in the unit of the model", "sequences");
+
+    public static Metric MaxReward { get; } = new("max_reward", "greatest score", "micro-batches (each its greatest)");
+
+    public static Metric Accuracy { get; } = new("accuracy", "reward models: share of pairs whose chosen score is the higher one, a tie counts 0; heads with labels: share whose label is predicted", "pairs; labelled rows");
+
+    public static Metric Margin { get; } = new("margin", "chosen score minus rejected score", "pairs");
+
+    public static Metric QualityLengthCorrelation { get; } = new("length_correlation/quality", "Pearson's correlation of the quality head's score with the tokens of the sequence (ODIN)", "optimizer steps");
+
+    public static Metric LengthLengthCorrelation { get; } = new("length_correlation/length", "as length_correlation/quality, of the length head", "optimizer steps");
+
+    public static Metric GoalContrast { get; } = new("goal_contrast", "contrastive term of goal-conditioned reward models, before its coefficient", "optimizer steps");
+
     /// <summary>The catalogue, in the order in which reports show it. Custom losses may use metrics of their own beside these.</summary>
     public static IReadOnlyList<Metric> All { get; } =
     [
         Loss, GradNorm, LearningRate, NumTokens, Entropy, MeanTokenAccuracy, RewardsChosen, RewardsRejected, RewardsAccuracies, RewardsMargins,
-        LogProbsChosen, LogProbsRejected, LogitsChosen, LogitsRejected,
+        LogProbsChosen, LogProbsRejected, LogitsChosen, LogitsRejected, MinReward, MeanReward, MaxReward, Accuracy, Margin,
+        QualityLengthCorrelation, LengthLengthCorrelation, GoalContrast,
     ];
 }

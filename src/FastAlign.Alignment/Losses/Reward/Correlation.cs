@@ -1,0 +1,43 @@
+namespace FastAlign.Alignment;
+
+/// <summary>Pearson's correlation <c>rho = sum (x - mean x)(y - mean y) / (|x - mean x| |y - mean y|)</c>, and its gradient by x.</summary>
+internal static class Correlation
+{
+    /// <summary>rho; 0 where x or y is constant, for then nothing can be said.</summary>
+    public static double Pearson(ReadOnlySpan<double> x, ReadOnlySpan<double> y) => Moments(x, y).Rho;
+
+    /// <summary>Adds <c>scale drho/dx_i = scale ((y_i - mean y) / |y| - rho (x_i - mean x) / |x|) / |x|</c>; nothing where rho is not defined.</summary>
+    public static void AddGradient(ReadOnlySpan<double> x, ReadOnlySpan<double> y, double scale, Span<double> dx)
+    {
+        (double rho, double meanX, double meanY, double normX, double normY) = Moments(x, y);
+        if (normX == 0 || normY == 0)
+        {
+            return;
+        }
+
+        for (int i = 0; i < x.Length; i++)
+        {
+            dx[i] += scale * (((y[i] - meanY) / normY) - (rho * (x[i] - meanX) / normX)) / normX;
+        }
+    }
+
+    private static (double Rho, double MeanX, double MeanY, double NormX, double NormY) Moments(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        (double sumX, double sumY) = (0, 0);
+        for (int i = 0; i < x.Length; i++)
+        {
+            (sumX, sumY) = (sumX + x[i], sumY + y[i]);
+        }
+
+        (double meanX, double meanY) = (sumX / x.Length, sumY / x.Length);
+        (double xx, double yy, double xy) = (0, 0, 0);
+        for (int i = 0; i < x.Length; i++)
+        {
+            (double a, double b) = (x[i] - meanX, y[i] - meanY);
+            (xx, yy, xy) = (xx + (a * a), yy + (b * b), xy + (a * b));
+        }
+
+        (double normX, double normY) = (Math.Sqrt(xx), Math.Sqrt(yy));
+        return (normX == 0 || normY == 0 ? 0 : xy / (normX * normY), meanX, meanY, normX, normY);
+    }
+}
