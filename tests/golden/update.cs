@@ -4,6 +4,7 @@
 #:property PublishAot=false
 #:property IsAotCompatible=false
 
+using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -19,19 +20,48 @@ foreach (string folder in parts.Select(part => Path.Combine("tests/golden", part
     Directory.Delete(folder, recursive: true);
 }
 
-long total = Subset.Files.Sum(file => file.WriteTo(args[0], "tests/golden"));
-Console.WriteLine($"{Subset.Files.Count} files, {total / 1e6:F2} MB");
+long total = Subset.Files.Sum(file => file.WriteTo(args[0], "tests/golden")) + Subset.Archives.Sum(archive => archive.WriteTo(args[0], "tests/golden"));
+Console.WriteLine($"{Subset.Files.Count} files, {Subset.Archives.Count} archives, {total / 1e6:F2} MB");
 
 /// <summary>One file of the copy: its path in the full set, and what is done to its bytes.</summary>
 internal sealed record GoldenFile(string Source, Func<byte[], byte[]> Reduce)
 {
+    /// <summary>Path in the copy.</summary>
+    public string Target => Source.StartsWith("goldens/", StringComparison.Ordinal) ? Source["goldens/".Length..] : Source;
+
+    public byte[] Read(string from) => Reduce(File.ReadAllBytes(Path.Combine(from, Source)));
+
     public long WriteTo(string from, string to)
     {
-        byte[] bytes = Reduce(File.ReadAllBytes(Path.Combine(from, Source)));
-        string target = Path.Combine(to, Source.StartsWith("goldens/", StringComparison.Ordinal) ? Source["goldens/".Length..] : Source);
+        byte[] bytes = Read(from);
+        string target = Path.Combine(to, Target);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         File.WriteAllBytes(target, bytes);
         return bytes.Length;
+    }
+}
+
+/// <summary>Files of one folder in one archive beside them: the same bytes whenever it is made from the same files.</summary>
+internal sealed record GoldenArchive(string Target, IReadOnlyList<GoldenFile> Files)
+{
+    private static readonly DateTimeOffset Epoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public long WriteTo(string from, string to)
+    {
+        string target = Path.Combine(to, Target);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        using (ZipArchive archive = ZipFile.Open(target, ZipArchiveMode.Create))
+        {
+            foreach (GoldenFile file in Files)
+            {
+                ZipArchiveEntry entry = archive.CreateEntry(Path.GetFileName(file.Target), CompressionLevel.SmallestSize);
+                entry.LastWriteTime = Epoch;
+                using Stream stream = entry.Open();
+                stream.Write(file.Read(from));
+            }
+        }
+
+        return new FileInfo(target).Length;
     }
 }
 
@@ -101,7 +131,7 @@ internal static class Reductions
 internal static class Subset
 {
     private static readonly string[] Models =
-        ["gpt2", "llama", "llama-bf16-sharded", "llama-bias", "llama-classifier", "llama3-rope", "mistral", "qwen2", "qwen3"];
+        ["gpt2", "llama", "llama-bf16-sharded", "llama-bias", "llama-classifier", "llama-token-classifier", "llama3-rope", "mistral", "qwen2", "qwen2-window", "qwen3"];
 
     private static readonly string[] ShardedModel =
     [
@@ -109,34 +139,38 @@ internal static class Subset
         "model-00003-of-00004.safetensors", "model-00004-of-00004.safetensors",
     ];
 
-    private static readonly string[] SftRuns = ["sft_completion_only", "sft_ga4", "sft_packed_bfd", "sft_unpacked"];
+    private static readonly string[] SftRuns = ["sft_completion_only", "sft_dft", "sft_ga4", "sft_packed_bfd", "sft_packed_wrapped", "sft_unpacked"];
 
-    private static readonly string[] DpoRuns = ["dpo_ga2", "dpo_sigmoid"];
+    private static readonly string[] PairRuns = ["dpo_ga2", "dpo_ipo", "dpo_ld_trunc_end", "dpo_mixture", "dpo_rpo", "dpo_sigmoid", "dpo_sync_ref"];
+
+    private static readonly string[] OtherRuns = ["cpo", "kto", "orpo", "simpo"];
+
+    private static readonly string[] RolloutRuns = ["grpo_dapo", "grpo_drgrpo_seq", "grpo_grpo_lr_high", "rloo"];
+
+    // Runs with the same batches share one file.
+    private static readonly string[] WithoutBatches = ["cpo", "dpo_ipo", "dpo_mixture", "dpo_rpo", "dpo_sync_ref", "sft_dft", "simpo"];
+
+    private static readonly string[] Losses =
+    [
+        "a2po", "advantages", "async_grpo", "bco", "cpo", "distillation", "dpo", "gkd", "gmpo", "grpo", "gspo_token", "head", "helpers", "iw_opd", "kto", "minillm",
+        "online_dpo", "orpo", "ppo", "prm", "replay_buffer", "reward", "rewards", "rloo", "self_distillation", "sft", "tpo", "uld", "xpo_nash_md",
+    ];
 
     public static IReadOnlyList<GoldenFile> Files { get; } =
     [
         new("goldens/losses/README.md", Reductions.Whole),
-        new("goldens/losses/dpo.json", Reductions.Keep("cases", (entry, _) => entry["options"]!["loss_type"]!.ToJsonString() == "[\"sigmoid\"]")),
-        new("goldens/losses/sft.json", Reductions.Minify),
 
         new("goldens/models/README.md", Reductions.Whole),
         new("goldens/models/index.json", Reductions.Keep("families", (entry, _) => Models.Contains((string?)entry["name"]))),
         .. Models.SelectMany(ModelFiles),
 
         new("goldens/text/README.md", Reductions.Whole),
-        .. Named("goldens/text/datasets/", ["data_utils.json", "dpo.json", "reward.json", "rows.json", "sft.json"], Reductions.Minify),
         .. Named("goldens/text/tokenizers/", ["index.json", "texts.json"], Reductions.Minify),
-        .. Named("goldens/text/tokenizers/", ["gpt2/encodings.json", "phi3/encodings.json", "stories260k/encodings.json"], Reductions.Minify),
-        .. Named("goldens/text/tokenizers/bpe-qwen2/", ["encodings.json", "tokenizer.json", "tokenizer_config.json"], Reductions.Minify),
-        new("goldens/text/tokenizers/bpe-qwen2/chat_template.jinja", Reductions.Whole),
 
         new("goldens/training/README.md", Reductions.Whole),
         new("goldens/training/optim.json", Reductions.Keep("optimisers", (entry, _) => (string?)entry["cls"] == "torch:AdamW")),
         .. Named("goldens/training/", ["generation.json", "sampling.json"], Reductions.Minify),
         .. Named("goldens/training/", ["generation.safetensors", "sampling.safetensors"], Reductions.Whole),
-        new("goldens/training/traj/hh.dataset.json", Reductions.Minify),
-        .. SftRuns.Select(run => new GoldenFile($"goldens/training/traj/{run}.dataset.json", Reductions.Minify)),
-        .. SftRuns.Concat(DpoRuns).SelectMany(RunFiles),
 
         // The model's own files stay as they are: a test compares the bytes that saving it gives.
         .. Named(
@@ -154,27 +188,53 @@ internal static class Subset
         new("data/polite-preference/LICENSE.txt", Reductions.Whole),
         .. Named("data/tinystories/", ["tinystories_sample.txt", "LICENSE.cs336.txt"], Reductions.Whole),
 
-        .. Named("data/tokenizers/gpt2/", ["golden.inp", "golden.out", "merges.txt", "LICENSE.openai-gpt-2.txt"], Reductions.Whole),
-        .. Named("data/tokenizers/gpt2/", ["vocab.json", "shakespeare_20000.ids.json"], Reductions.Minify),
-        .. Named("data/tokenizers/phi3/", ["golden.inp", "golden.out", "LICENSE.onnxruntime-genai.txt"], Reductions.Whole),
-        .. Named("data/tokenizers/phi3/", ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "shakespeare_20000.ids.json"], Reductions.Minify),
+        new("data/tokenizers/gpt2/LICENSE.openai-gpt-2.txt", Reductions.Whole),
+        new("data/tokenizers/phi3/LICENSE.onnxruntime-genai.txt", Reductions.Whole),
         new("data/tinyshakespeare/input.txt", Reductions.FirstBytes(20_000)),
+    ];
+
+    /// <summary>What compresses well: numbers written as text, and token ids.</summary>
+    public static IReadOnlyList<GoldenArchive> Archives { get; } =
+    [
+        new("text/datasets/datasets.zip", [.. Named("goldens/text/datasets/", ["data_utils.json", "dpo.json", "reward.json", "rows.json", "sft.json"], Reductions.Whole)]),
+        .. new[] { "gpt2", "phi3", "stories260k" }.Select(name => new GoldenArchive($"text/tokenizers/{name}/encodings.zip", [new($"goldens/text/tokenizers/{name}/encodings.json", Reductions.Whole)])),
+        new(
+            "text/tokenizers/bpe-qwen2/tokenizer.zip",
+            [.. Named("goldens/text/tokenizers/bpe-qwen2/", ["encodings.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"], Reductions.Whole)]),
+        new(
+            "data/tokenizers/gpt2/tokenizer.zip",
+            [.. Named("data/tokenizers/gpt2/", ["golden.inp", "golden.out", "merges.txt", "vocab.json", "shakespeare_20000.ids.json"], Reductions.Whole)]),
+        new(
+            "data/tokenizers/phi3/tokenizer.zip",
+            [
+                .. Named(
+                    "data/tokenizers/phi3/",
+                    ["golden.inp", "golden.out", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "shakespeare_20000.ids.json"],
+                    Reductions.Whole),
+            ]),
+        new("losses/losses.zip", [.. Named("goldens/losses/", [.. Losses.Select(name => $"{name}.json")], Reductions.Whole)]),
+        new("training/traj/sft.zip", [.. SftRuns.SelectMany(RunFiles), .. SftRuns.Select(run => new GoldenFile($"goldens/training/traj/{run}.dataset.json", Reductions.Whole))]),
+        new("training/traj/pairs.zip", [new("goldens/training/traj/hh.dataset.json", Reductions.Whole), .. PairRuns.SelectMany(RunFiles)]),
+        new("training/traj/others.zip", [.. OtherRuns.SelectMany(RunFiles), .. RunFiles("reward"), new("goldens/training/traj/reward.score.safetensors", Reductions.Whole)]),
+        new(
+            "training/traj/rollouts.zip",
+            [
+                new("goldens/training/traj/rollouts.json", Reductions.Whole),
+                .. RolloutRuns.SelectMany(RunFiles),
+                .. RolloutRuns.SelectMany(run => Named($"goldens/training/traj/{run}.generations", [".json", ".safetensors"], Reductions.Whole)),
+            ]),
     ];
 
     private static IEnumerable<GoldenFile> ModelFiles(string model)
     {
         string[] config = model == "gpt2" ? ["config.json"] : ["config.json", "config.v4.json"];
         string[] weights = model == "llama-bf16-sharded" ? ShardedModel : ["model.safetensors"];
-        string[] generation = model == "llama-classifier" ? [] : ["generation_config.json"];
+        string[] generation = model.EndsWith("classifier", StringComparison.Ordinal) ? [] : ["generation_config.json"];
         return Named($"goldens/models/{model}/", [.. config, .. generation, .. weights, "golden.safetensors"], Reductions.Whole);
     }
 
     private static IEnumerable<GoldenFile> RunFiles(string run) =>
-    [
-        new($"goldens/training/traj/{run}.json", Reductions.Minify),
-        new($"goldens/training/traj/{run}.batches.safetensors", Reductions.Whole),
-        new($"goldens/training/traj/{run}.final.safetensors", Reductions.Whole),
-    ];
+        Named($"goldens/training/traj/{run}", WithoutBatches.Contains(run) ? [".json", ".final.safetensors"] : [".json", ".batches.safetensors", ".final.safetensors"], Reductions.Whole);
 
     private static IEnumerable<GoldenFile> Named(string folder, string[] names, Func<byte[], byte[]> reduce) =>
         names.Select(name => new GoldenFile(folder + name, reduce));

@@ -7,7 +7,7 @@ public sealed partial class RepositoryTests
     /// <summary>Above this a clone gets slow, and the data belongs elsewhere.</summary>
     private const long LargestFileBytes = 2_000_000;
 
-    private const long LargestGoldensBytes = 12_000_000;
+    private const long LargestGoldensBytes = 10_000_000;
 
     private static IEnumerable<string> Texts => RepositoryFiles.All.Where(path => !RepositoryFiles.IsData(path));
 

@@ -28,7 +28,7 @@ internal static class Goldens
         }
 
         string shared = System.IO.Path.Combine(Repository, "..", "shared", "goldens");
-        return Directory.Exists(shared) ? System.IO.Path.GetFullPath(shared) : System.IO.Path.Combine(Repository, "tests", "golden");
+        return Directory.Exists(shared) ? System.IO.Path.GetFullPath(shared) : CompactGoldens.Unpack(System.IO.Path.Combine(Repository, "tests", "golden"));
     }
 
     private static string FindData()
@@ -37,7 +37,7 @@ internal static class Goldens
         string shared = System.IO.Path.Combine(Repository, "..", "shared", "data");
         return Directory.Exists(beside) ? System.IO.Path.GetFullPath(beside)
             : Directory.Exists(shared) ? System.IO.Path.GetFullPath(shared)
-            : System.IO.Path.Combine(Repository, "tests", "golden", "data");
+            : System.IO.Path.Combine(CompactGoldens.Unpack(System.IO.Path.Combine(Repository, "tests", "golden")), "data");
     }
 
     private static string FindRepository()
