@@ -12,7 +12,7 @@ public sealed class GoldenModelTests
 {
     // Limits of goldens/models/README.md. In float64 the F64 fields agree to 1e-11 (1e-12 is the README's figure for a single pass; gradients sum two
     // sequences), the F32 fields to the rounding of their file.
-    private static readonly Limits Float32 = new(3e-5, 3e-5, 2e-5);
+    internal static readonly Limits Float32 = new(3e-5, 3e-5, 2e-5);
     private static readonly Limits Float64 = new(1e-11, 1e-6, 1e-6);
 
     public static IEnumerable<TheoryDataRow<string>> AllLanguageModels() => ModelGolden.Families(IsLanguageModel, showsUnknown: true);
@@ -80,7 +80,7 @@ public sealed class GoldenModelTests
         return Architecture.Of(config).ReadSpec(config);
     }
 
-    private static void Compare(string family, Backend backend, Limits limits, ActivationMode mode)
+    internal static void Compare(string family, Backend backend, Limits limits, ActivationMode mode)
     {
         using var golden = new ModelGolden(family);
         using LoadedModel checkpoint = HfCheckpoint.Load(golden.Folder, backend);

@@ -108,7 +108,7 @@ public sealed class TrajectoryTests
     }
 
     /// <summary>Each stored micro-batch is one example, so that the trainer's own batching replays the library's.</summary>
-    private sealed class ReplayedData(StoredBatches batches) : ITrainingData
+    internal sealed class ReplayedData(StoredBatches batches) : ITrainingData
     {
         private readonly ITrainingData _inner = batches.Data;
 
