@@ -76,5 +76,6 @@ public enum RandomPurpose
     Sampling = 2,
     Initialization = 3,
     Bootstrap = 4,
+    TokenChoice = 5,
     Test = 255,
 }

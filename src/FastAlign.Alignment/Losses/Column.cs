@@ -40,6 +40,8 @@ public sealed record Column(string Name, ColumnScope Scope, string Definition)
 
     public static Column Advantage { get; } = new("advantage", ColumnScope.Row, "advantage of the token, in units of reward");
 
+    public static Column SequenceAdvantage { get; } = new("sequence_advantage", ColumnScope.Sequence, "advantage of every token of the completion, where tokens have none of their own");
+
     public static Column OldLogProb { get; } = new("old_logps", ColumnScope.Row, "log-prob under the policy that the rollout batch was scored with, nats");
 
     public static Column SamplingLogProb { get; } = new("sampling_logps", ColumnScope.Row, "log-prob under the engine that sampled the token, nats");
@@ -49,4 +51,8 @@ public sealed record Column(string Name, ColumnScope Scope, string Definition)
     public static Column StepLabel { get; } = new("step_label", ColumnScope.Row, "class of the reasoning step that ends here, from 0; -100 if it has none");
 
     public static Column SequenceTokens { get; } = new("tokens", ColumnScope.Sequence, "tokens of the whole sequence, prompt included");
+
+    public static Column ImportanceRatio { get; } = new("importance_sampling_ratio", ColumnScope.Row, "factor of the token's loss: sampled by another engine than scored; 1 if absent");
+
+    public static Column SequenceImportanceRatio { get; } = new("sequence_importance_sampling_ratio", ColumnScope.Sequence, "as importance_sampling_ratio, one for all tokens of the completion");
 }

@@ -77,6 +77,23 @@ public readonly ref struct LossInputs
     /// <summary>Rows of sequence <paramref name="s"/>.</summary>
     public Range RowsOf(int s) => RowStarts[s]..RowStarts[s + 1];
 
+    /// <summary>Sum of the weights of sequence <paramref name="s"/>: its scored tokens, masked ones not counted.</summary>
+    public double WeightOf(int s)
+    {
+        if (Weight.IsEmpty)
+        {
+            return RowStarts[s + 1] - RowStarts[s];
+        }
+
+        double sum = 0;
+        foreach (double weight in Weight[RowsOf(s)])
+        {
+            sum += weight;
+        }
+
+        return sum;
+    }
+
     /// <summary>Checks all lengths, and that <see cref="RowStarts"/> ascends from 0 to R.</summary>
     /// <exception cref="ShapeException">Names the span, its length and the length expected.</exception>
     public void Validate()

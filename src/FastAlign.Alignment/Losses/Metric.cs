@@ -50,11 +50,35 @@ public sealed record Metric(string Name, string Definition, string Denominator)
 
     public static Metric GoalContrast { get; } = new("goal_contrast", "contrastive term of goal-conditioned reward models, before its coefficient", "optimizer steps");
 
+    public static Metric Kl { get; } = new("kl", "estimate of KL(pi, ref) as in the loss, corrected by the ratio where the loss is; in async_grpo rho - 1 - log rho, of the old policy; nats", "scored tokens");
+
+    public static Metric PolicyLoss { get; } = new("policy_loss", "the loss before the entropy bonus", "sequences of the step");
+
+    public static Metric EntropyCoefficient { get; } = new("entropy_coef", "coefficient of the entropy bonus after the step", "micro-batches");
+
+    public static Metric ClipRatioLowMean { get; } = new("clip_ratio/low_mean", "share of ratios below the clip with negative advantage", "scored tokens; sequences where the ratio is one of sequences");
+
+    public static Metric ClipRatioHighMean { get; } = new("clip_ratio/high_mean", "share of ratios above the clip with positive advantage", "as clip_ratio/low_mean");
+
+    public static Metric ClipRatioRegionMean { get; } = new("clip_ratio/region_mean", "share of ratios clipped on either side", "as clip_ratio/low_mean");
+
+    public static Metric ClipRatioLowMin { get; } = new("clip_ratio/low_min", "least share of ratios below the clip in any sequence of the micro-batch", "micro-batches");
+
+    public static Metric ClipRatioHighMax { get; } = new("clip_ratio/high_max", "largest share of ratios above the clip in any sequence of the micro-batch", "micro-batches");
+
+    public static Metric CispoClipRatio { get; } = new("cispo_clip_ratio", "share of ratios above the cap with positive advantage", "as clip_ratio/low_mean");
+
+    public static Metric VespoPhi { get; } = new("vespo/phi_seq_mean", "weight phi of the sequence", "sequences");
+
+    public static Metric Ratio { get; } = new("ratio", "pi / old of the token", "scored tokens");
+
     /// <summary>The catalogue, in the order in which reports show it. Custom losses may use metrics of their own beside these.</summary>
     public static IReadOnlyList<Metric> All { get; } =
     [
         Loss, GradNorm, LearningRate, NumTokens, Entropy, MeanTokenAccuracy, RewardsChosen, RewardsRejected, RewardsAccuracies, RewardsMargins,
         LogProbsChosen, LogProbsRejected, LogitsChosen, LogitsRejected, MinReward, MeanReward, MaxReward, Accuracy, Margin,
         QualityLengthCorrelation, LengthLengthCorrelation, GoalContrast,
+        Kl, PolicyLoss, EntropyCoefficient, ClipRatioLowMean, ClipRatioHighMean,
+        ClipRatioRegionMean, ClipRatioLowMin, ClipRatioHighMax, CispoClipRatio, VespoPhi, Ratio,
     ];
 }

@@ -14,6 +14,12 @@ public readonly record struct StepCounts(long Sequences, long Tokens)
     /// <summary>Scored rows of the third sequence of every example, where there is one: a demonstration beside the pair (TPO), the prompt (ORPO).</summary>
     public long AnchorTokens { get; init; }
 
+    /// <summary>
+    /// For rollouts, which come in batches that several steps share: scored rows if every rollout of the step had the mean length of its rollout batch. Null
+    /// for other data.
+    /// </summary>
+    public double? RolloutTokens { get; init; }
+
     /// <summary>Counts of one micro-batch of examples that each have <paramref name="sequencesPerExample"/> sequences.</summary>
     public static StepCounts Of(ReadOnlySpan<int> rowStarts, int sequencesPerExample = 1)
     {
@@ -36,5 +42,6 @@ public readonly record struct StepCounts(long Sequences, long Tokens)
         Examples = left.Examples + right.Examples,
         ChosenTokens = left.ChosenTokens + right.ChosenTokens,
         AnchorTokens = left.AnchorTokens + right.AnchorTokens,
+        RolloutTokens = left.RolloutTokens is null ? right.RolloutTokens : left.RolloutTokens + (right.RolloutTokens ?? 0),
     };
 }

@@ -15,6 +15,7 @@ internal sealed class LossBuffer
     private double[] _logSumSquares = [];
     private double[] _meanLogit = [];
     private double[] _dLogProb = [];
+    private double[] _dEntropy = [];
     private double[] _scores = [];
     private double[] _dScores = [];
     private double[] _embeddings = [];
@@ -78,6 +79,7 @@ internal sealed class LossBuffer
             Array.Resize(ref _logSumSquares, Rows);
             Array.Resize(ref _meanLogit, Rows);
             Array.Resize(ref _dLogProb, Rows);
+            Array.Resize(ref _dEntropy, Rows);
             Array.Resize(ref _target, Rows);
             Array.Resize(ref _argMax, Rows);
         }
@@ -149,6 +151,7 @@ internal sealed class LossBuffer
     public LossGradients Gradients() => new()
     {
         LogProb = Held(ModelHeads.LogProb, _dLogProb, Rows),
+        Entropy = Held(ModelHeads.Entropy, _dEntropy, Rows),
         Scores = Held(ModelHeads.Score, _dScores, Rows * _labels),
         Embeddings = Held(ModelHeads.Embedding, _dEmbeddings, Rows * _width),
         ScoreWeights = Held(ModelHeads.ScoreWeights, _dScoreWeights, _labels * _width),
@@ -159,6 +162,7 @@ internal sealed class LossBuffer
     {
         LossGradients gradients = Gradients();
         Scale(gradients.LogProb, factor);
+        Scale(gradients.Entropy, factor);
         Scale(gradients.Scores, factor);
         Scale(gradients.Embeddings, factor);
         Scale(gradients.ScoreWeights, factor);
@@ -167,7 +171,7 @@ internal sealed class LossBuffer
     /// <summary>The derivatives of some rows on the backend.</summary>
     public HeadDerivatives Upload(int first, int rows, Arena arena) => new(
         Upload(ModelHeads.LogProb, _dLogProb.AsSpan(first, rows), new Shape(rows), arena),
-        Tensor.None,
+        Upload(ModelHeads.Entropy, _dEntropy.AsSpan(first, rows), new Shape(rows), arena),
         Upload(ModelHeads.Score, Slice(_dScores, first, rows, _labels), new Shape(rows, _labels), arena),
         Upload(ModelHeads.Embedding, Slice(_dEmbeddings, first, rows, _width), new Shape(rows, _width), arena));
 

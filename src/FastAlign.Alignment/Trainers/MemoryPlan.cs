@@ -117,6 +117,7 @@ public sealed record MemoryPlan
         public double Evaluate(in LossInputs inputs, StepCounts step, in LossGradients gradients, MetricAccumulator metrics)
         {
             gradients.LogProb.Clear();
+            gradients.Entropy.Clear();
             gradients.Scores.Clear();
             gradients.Embeddings.Clear();
             gradients.ScoreWeights.Clear();

@@ -17,4 +17,7 @@ public enum ModelHeads
 
     /// <summary>The weights of the score head, [labels, C]: for losses with a term in them, or that apply them in their own way.</summary>
     ScoreWeights = 8,
+
+    /// <summary>Beside <see cref="LogProb"/>: entropies are a term of the loss, so the head differentiates them, too.</summary>
+    Entropy = 16,
 }

@@ -45,7 +45,7 @@ public sealed record SftMethod : TrainingMethod
         return new MethodData(new SequenceData(set.Examples), set.Lint, set.Examples.Max(e => e.Ids.Length), [.. set.Examples.Take(ShownPrompts).Select(PromptOf)]);
     }
 
-    internal override ILoss CreateLoss() => new NllLoss();
+    internal override ILoss CreateLoss() => TokenLoss.Nll();
 
     /// <summary>The tokens before the first target, or the first few of a text that is a target from its start.</summary>
     private static int[] PromptOf(SftExample example)

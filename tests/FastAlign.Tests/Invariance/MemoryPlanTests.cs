@@ -114,7 +114,7 @@ public sealed class MemoryPlanTests
                 sequences[i] = new SftExample(i, ids, ids, []);
             }
 
-            return new TrainingTask(new SequenceData(sequences), new NllLoss());
+            return new TrainingTask(new SequenceData(sequences), TokenLoss.Nll());
         }
 
         var pairs = new PreferenceExample[Examples];

@@ -41,7 +41,7 @@ public sealed class ModelGradientTests
             new(1, RandomDecoder.Ids(6, 51), RandomDecoder.Ids(6, 51), []),
         ];
 
-        bench.CheckTask(new TrainingTask(new SequenceData(examples), new NllLoss()), [0, 1]);
+        bench.CheckTask(new TrainingTask(new SequenceData(examples), TokenLoss.Nll()), [0, 1]);
     }
 
     [Theory, MemberData(nameof(Kinds))]

@@ -87,7 +87,7 @@ public sealed class TrainerTests : IDisposable
         _backend.Dispose();
     }
 
-    private static TrainingTask Texts(int[] ids) => new(new SequenceData([new SftExample(17, ids, ids, [])]), new NllLoss());
+    private static TrainingTask Texts(int[] ids) => new(new SequenceData([new SftExample(17, ids, ids, [])]), TokenLoss.Nll());
 
     private float[] Weights()
     {

@@ -39,7 +39,7 @@ public sealed class TrajectoryTests
         StoredBatches batches = expected.Batches();
         using ParameterSet frozen = model.Parameters.Clone();
         using var reference = new DecoderModel(model.Spec, frozen, batches.LongestTokens);
-        ILoss loss = expected.IsPaired ? LossCatalog.Pair("sigmoid", new DpoOptions { Beta = expected.Method.GetProperty("beta").GetDouble() }) : new NllLoss();
+        ILoss loss = expected.IsPaired ? LossCatalog.Pair("sigmoid", new DpoOptions { Beta = expected.Method.GetProperty("beta").GetDouble() }) : TokenLoss.Nll();
         var task = new TrainingTask(new ReplayedData(batches), loss, expected.IsPaired ? new FrozenReference(reference) : null);
         TrainingOptions options = expected.Options(batches.Members.Count) with { BatchSize = 1 };
         using var trainer = new Trainer(model.Spec, model.Parameters, batches.LongestTokens, task, null, options);

@@ -49,7 +49,6 @@ public sealed class NegativeAwareLoss : ILoss
 
         gradients.LogProb.Clear();
         gradients.Entropy.Clear();
-        double denominator = _normalizer.Denominator(step);
         double sum = 0;
         double rateSum = 0;
         for (int i = 0; i < inputs.Examples; i++)
@@ -58,13 +57,14 @@ public sealed class NegativeAwareLoss : ILoss
             rateSum += rates[s];
             if (rates[s] is > 0 and < 1)
             {
-                sum += Sequence(inputs, old, s, rewards[s], rates[s], denominator, gradients.LogProb);
+                double denominator = _normalizer.Denominator(step, inputs.WeightOf(s));
+                sum += Sequence(inputs, old, s, rewards[s], rates[s], denominator, gradients.LogProb) / denominator;
             }
         }
 
         metrics.Add(UnpairedMetrics.PassRate, rateSum, inputs.Examples);
         TokenMetrics.Mean(Metric.Entropy, inputs, inputs.Entropy, 0, 1, metrics);
-        return sum / denominator;
+        return sum;
     }
 
     private double Sequence(

@@ -5,15 +5,12 @@ using Xunit;
 
 namespace FastAlign.Tests.Losses;
 
-public sealed class NllLossTests
+public sealed class TokenLossTests
 {
     private static readonly JsonElement Golden = GoldenJson.Load("losses", "sft.json");
 
-    public static IEnumerable<TheoryDataRow<string>> Cases() => Golden.GetProperty("cases").EnumerateArray().Select(entry =>
-        new TheoryDataRow<string>(entry.GetProperty("name").GetString()!)
-        {
-            Skip = entry.GetProperty("options").GetProperty("loss_type").GetString() == "nll" ? null : "comes with issue 6",
-        });
+    public static IEnumerable<TheoryDataRow<string>> Cases() =>
+        Golden.GetProperty("cases").EnumerateArray().Select(entry => new TheoryDataRow<string>(entry.GetProperty("name").GetString()!));
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -33,11 +30,18 @@ public sealed class NllLossTests
             Target = new int[isTop.Length],
             ArgMax = [.. isTop.Select(top => 1 - (int)top)],
         };
+        TokenLoss loss = golden.GetProperty("options").GetProperty("loss_type").GetString() switch
+        {
+            "nll" => TokenLoss.Nll(),
+            "dft" => TokenLoss.Dft(),
+            string other => throw new InvalidDataException($"loss_type {other}"),
+            null => throw new InvalidDataException("no loss_type"),
+        };
         long tokens = (long)golden.GetProperty("options").Number("num_items_in_batch", batch.LogProb.Length);
         double[] dLogProb = new double[batch.LogProb.Length];
         MetricAccumulator metrics = new(MetricAveraging.MicroBatches);
 
-        double value = batch.Evaluate(new NllLoss(), batch.Counts with { Tokens = tokens }, dLogProb, metrics);
+        double value = batch.Evaluate(loss, batch.Counts with { Tokens = tokens }, dLogProb, metrics);
 
         LossAssert.Value(expected.GetProperty("loss").Number(), value, "loss");
         LossAssert.Gradients(expected.GetProperty("dlogp").Numbers(), dLogProb);
@@ -49,33 +53,36 @@ public sealed class NllLossTests
     {
         PairBatch batch = PairBatch.Of([[-1, -2, -3], [-4]], []);
 
-        Assert.Equal(10.0 / 4, batch.Evaluate(new NllLoss()).Loss);
-        Assert.Equal(10.0 / 2, batch.Evaluate(new NllLoss(Normalizer.Sequences)).Loss);
-        Assert.Equal(10.0 / 8, batch.Evaluate(new NllLoss(Normalizer.Fixed(8))).Loss);
-        Assert.Equal([-0.125, -0.125, -0.125, -0.125], batch.Evaluate(new NllLoss(Normalizer.Fixed(8))).DLogProb);
+        Assert.Equal(10.0 / 4, batch.Evaluate(TokenLoss.Nll()).Loss);
+        Assert.Equal(10.0 / 2, batch.Evaluate(TokenLoss.Nll(Normalizer.Sequences)).Loss);
+        Assert.Equal(10.0 / 8, batch.Evaluate(TokenLoss.Nll(Normalizer.Fixed(8))).Loss);
+        Assert.Equal((6.0 / 3 / 2) + (4.0 / 2), batch.Evaluate(TokenLoss.Nll(Normalizer.SequenceMeans)).Loss);
+        Assert.Equal(10.0 / (2 * 5), batch.Evaluate(TokenLoss.Nll(Normalizer.SequencesTimes(5))).Loss);
+        Assert.Equal(10.0 / 4, batch.Evaluate(TokenLoss.Nll(Normalizer.RolloutTokens)).Loss);
+        Assert.Equal([-0.125, -0.125, -0.125, -0.125], batch.Evaluate(TokenLoss.Nll(Normalizer.Fixed(8))).DLogProb);
     }
 
     [Fact]
     public void Evaluate_WeightedRows_GradientMatchesFiniteDifferences() =>
-        LossAssert.FiniteDifferences(new PairBatch { RowStarts = [0, 2, 3], LogProb = [-1, -2, -0.5], Weight = [1, 0, 0.25] }, new NllLoss());
+        LossAssert.FiniteDifferences(new PairBatch { RowStarts = [0, 2, 3], LogProb = [-1, -2, -0.5], Weight = [1, 0, 0.25] }, TokenLoss.Nll());
 
     [Fact]
     public void Evaluate_MaskedRowOfProbabilityZero_IsFinite()
     {
         PairBatch batch = new() { RowStarts = [0, 2], LogProb = [double.NegativeInfinity, -1], Weight = [0, 1] };
 
-        Assert.Equal(0.5, batch.Evaluate(new NllLoss()).Loss);
+        Assert.Equal(0.5, batch.Evaluate(TokenLoss.Nll()).Loss);
     }
 
     [Fact]
-    public void Evaluate_NoRows_IsZero() => Assert.Equal(0, new PairBatch { RowStarts = [0], LogProb = [] }.Evaluate(new NllLoss()).Loss);
+    public void Evaluate_NoRows_IsZero() => Assert.Equal(0, new PairBatch { RowStarts = [0], LogProb = [] }.Evaluate(TokenLoss.Nll()).Loss);
 
     [Fact]
     public void Evaluate_WrongLength_NamesTheSpan()
     {
         PairBatch batch = new() { RowStarts = [0, 2], LogProb = [-1, -1], Entropy = [1] };
 
-        Assert.Equal("[loss] entropy: expected [2], got [1]", Assert.Throws<ShapeException>(() => batch.Evaluate(new NllLoss())).Message);
+        Assert.Equal("[loss] entropy: expected [2], got [1]", Assert.Throws<ShapeException>(() => batch.Evaluate(TokenLoss.Nll())).Message);
     }
 
     [Theory]
@@ -88,7 +95,7 @@ public sealed class NllLossTests
         PairBatch batch = new() { RowStarts = rowStarts, LogProb = [-1, -1] };
         double[] d = new double[2];
 
-        Assert.Contains("rowStarts", Assert.Throws<ShapeException>(() => batch.Evaluate(new NllLoss(), new StepCounts(1, 2), d, new MetricAccumulator(MetricAveraging.Items))).Message);
+        Assert.Contains("rowStarts", Assert.Throws<ShapeException>(() => batch.Evaluate(TokenLoss.Nll(), new StepCounts(1, 2), d, new MetricAccumulator(MetricAveraging.Items))).Message);
     }
 
     [Fact]
@@ -97,7 +104,7 @@ public sealed class NllLossTests
         double[] dEntropy = [7];
         LossInputs inputs = new() { LogProb = [-1.0], RowStarts = [0, 1] };
 
-        new NllLoss().Evaluate(inputs, new StepCounts(1, 1), new LossGradients { LogProb = new double[1], Entropy = dEntropy }, new MetricAccumulator(MetricAveraging.Items));
+        TokenLoss.Nll().Evaluate(inputs, new StepCounts(1, 1), new LossGradients { LogProb = new double[1], Entropy = dEntropy }, new MetricAccumulator(MetricAveraging.Items));
 
         Assert.Equal([0.0], dEntropy);
     }
