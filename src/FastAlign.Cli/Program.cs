@@ -3,10 +3,13 @@ using FastAlign.Cli;
 using FastAlign.Cli.Commands;
 using FastAlign.Core;
 
-var root = new RootCommand("FastAlign: alignment of language models from feedback (SFT, DPO) in one .NET process.")
+var root = new RootCommand("FastAlign: alignment of language models from feedback (SFT, DPO, KTO, BCO, DRO) in one .NET process.")
 {
     DpoCommand.Create(),
     SftCommand.Create(),
+    UnpairedCommands.Kto(),
+    UnpairedCommands.Bco(),
+    UnpairedCommands.Dro(),
     GenerateCommand.Create(),
     EvalCommand.Create(),
     DoctorCommand.Create(),

@@ -56,6 +56,20 @@ public sealed class DataRow
         };
     }
 
+    /// <summary>The finite number in a field.</summary>
+    /// <exception cref="InputException">There is no such field, or it holds something else.</exception>
+    public double Number(string field)
+    {
+        JsonElement value = Required(field);
+        if (value.ValueKind != JsonValueKind.Number)
+        {
+            throw WrongType(field, "a number", value);
+        }
+
+        double number = value.GetDouble();
+        return double.IsFinite(number) ? number : throw Error($"field '{field}': expected a finite number, found {value.GetRawText()}");
+    }
+
     /// <summary>The first of the fields that holds a conversation (a list of messages, each with a role), or null.</summary>
     public string? ConversationalField(params ReadOnlySpan<string> fields)
     {

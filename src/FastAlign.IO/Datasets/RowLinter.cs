@@ -74,6 +74,35 @@ public sealed class RowLinter(int bosId, int eosId)
         CheckDuplicate(row.Row, row.Prompt, row.Chosen, row.Rejected);
     }
 
+    /// <summary>Looks at a completion that is judged by itself.</summary>
+    /// <param name="row">The row as tokenised.</param>
+    /// <param name="promptLength">Tokens of its prompt.</param>
+    /// <param name="keptLength">Tokens that are left after truncation; 0 if the row is left out.</param>
+    public void CheckJudged(TokenizedSft row, int promptLength, int keptLength)
+    {
+        CheckTraits(row.Row, row.Traits);
+        if (promptLength == 0)
+        {
+            Add(LintRule.EmptyPrompt, row.Row, "no token before the completion could predict its first; the row is left out");
+        }
+        else if (keptLength == 0)
+        {
+            Add(LintRule.OverLong, row.Row, $"the prompt of {promptLength} tokens leaves no room for a completion; the row is left out");
+        }
+        else
+        {
+            if (keptLength < row.Ids.Length)
+            {
+                Add(LintRule.OverLong, row.Row, $"{row.Ids.Length} tokens are cut to {keptLength}");
+            }
+
+            CheckEos(row.Row, "the completion", row.Ids.AsSpan(0, keptLength));
+        }
+
+        CheckBos(row.Row, row.Ids);
+        CheckDuplicate(row.Row, row.Ids, row.Labels, []);
+    }
+
     private void CheckTraits(int row, RowTraits traits)
     {
         if (traits.HasFlag(RowTraits.EmptyCompletion))

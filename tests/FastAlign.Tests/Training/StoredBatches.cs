@@ -9,21 +9,30 @@ internal sealed class StoredBatches(bool isPaired)
 {
     private readonly List<SftExample> _sequences = [];
     private readonly List<PreferenceExample> _pairs = [];
+    private readonly List<UnpairedExample> _judged = [];
+    private readonly List<int[]> _mismatched = [];
     private readonly List<int[]> _members = [];
 
     /// <summary>Examples of each micro-batch.</summary>
     public IReadOnlyList<int[]> Members => _members;
 
-    public ITrainingData Data => isPaired ? new PreferenceData(_pairs) : new SequenceData(_sequences);
+    public ITrainingData Data => _judged.Count > 0 ? new UnpairedData(_judged, _mismatched)
+        : isPaired ? new PreferenceData(_pairs) : new SequenceData(_sequences);
 
-    public int LongestTokens => isPaired
+    public int LongestTokens => _judged.Count > 0
+        ? _judged.Zip(_mismatched).Max(j => j.First.Prompt.Length + Math.Max(j.First.Completion.Length, j.Second.Length))
+        : isPaired
         ? _pairs.Max(p => p.Prompt.Length + Math.Max(p.Chosen.Length, p.Rejected.Length))
         : _sequences.Max(s => s.Ids.Length);
 
     public void Add(SafetensorsFile file, string prefix)
     {
         int first = Count;
-        if (isPaired)
+        if (file.Contains(prefix + "KL_input_ids"))
+        {
+            AddJudged(file, prefix);
+        }
+        else if (isPaired)
         {
             AddPairs(file, prefix);
         }
@@ -39,7 +48,7 @@ internal sealed class StoredBatches(bool isPaired)
         _members.Add([.. Enumerable.Range(first, Count - first)]);
     }
 
-    private int Count => isPaired ? _pairs.Count : _sequences.Count;
+    private int Count => _judged.Count > 0 ? _judged.Count : isPaired ? _pairs.Count : _sequences.Count;
 
     /// <summary>All chosen rows, then all rejected rows; a completion mask tells prompt from completion.</summary>
     private void AddPairs(SafetensorsFile file, string prefix)
@@ -55,6 +64,33 @@ internal sealed class StoredBatches(bool isPaired)
             Assert.Equal(Where(p, 0), Where(p + pairs, 0));
             _pairs.Add(new PreferenceExample(_pairs.Count, Where(p, 0), Where(p, 1), Where(p + pairs, 1)));
         }
+    }
+
+    /// <summary>Judged completions, and beside each the start of the completion of the row before it in its batch.</summary>
+    private void AddJudged(SafetensorsFile file, string prefix)
+    {
+        int first = _judged.Count;
+        int[] labels = [.. Rows(file, prefix + "label", 1).Select(row => row[0])];
+        (int[] Prompt, int[] Completion)[] judged = Completions(file, prefix);
+        (int[] Prompt, int[] Completion)[] mismatched = Completions(file, prefix + "KL_");
+        _judged.AddRange(judged.Select((one, i) => new UnpairedExample(first + i, one.Prompt, one.Completion, labels[i] == 1)));
+        int[] partners = MismatchedPairing.Previous(judged.Length, judged.Length);
+        for (int i = 0; i < judged.Length; i++)
+        {
+            Assert.Equal(judged[i].Prompt, mismatched[i].Prompt);
+            int known = Math.Min(judged[partners[i]].Completion.Length, mismatched[i].Completion.Length);
+            Assert.Equal(judged[partners[i]].Completion[..known], mismatched[i].Completion[..known]);
+            _mismatched.Add(mismatched[i].Completion);
+        }
+    }
+
+    private static (int[] Prompt, int[] Completion)[] Completions(SafetensorsFile file, string prefix)
+    {
+        int[][] ids = Rows(file, prefix + "input_ids");
+        int[][] attention = Rows(file, prefix + "attention_mask");
+        int[][] completion = Rows(file, prefix + "completion_mask");
+        int[] Where(int row, int mask) => [.. ids[row].Where((_, t) => attention[row][t] == 1 && completion[row][t] == mask)];
+        return [.. ids.Select((_, row) => (Where(row, 0), Where(row, 1)))];
     }
 
     private void AddSequences(SafetensorsFile file, string prefix)
@@ -77,9 +113,10 @@ internal sealed class StoredBatches(bool isPaired)
         _sequences.Add(new SftExample(_sequences.Count, file.ReadInt32(prefix + "input_ids"), file.ReadInt32(prefix + "labels"), lengths));
     }
 
-    private static int[][] Rows(SafetensorsFile file, string name)
+    private static int[][] Rows(SafetensorsFile file, string name) => Rows(file, name, (int)file[name].Shape[1]);
+
+    private static int[][] Rows(SafetensorsFile file, string name, int width)
     {
-        int width = (int)file[name].Shape[1];
         return [.. Array.ConvertAll(file.ReadInt64(name), value => (int)value).Chunk(width)];
     }
 }

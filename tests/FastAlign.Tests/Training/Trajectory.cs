@@ -29,6 +29,8 @@ internal sealed class Trajectory
 
     public bool IsPaired => _run.GetProperty("trainer").GetString() == "trl.DPOTrainer";
 
+    public bool IsJudged => _run.GetProperty("trainer").GetString() == "trl.KTOTrainer";
+
     /// <summary>Allowed relative differences of loss and gradient norm: the larger of 1e-4 and three times what the float32 library run differs by (README).</summary>
     public double LossLimit => Math.Max(1e-4, 3 * _run.GetProperty("float32_run").GetProperty("max_rel_loss_diff").GetDouble());
 

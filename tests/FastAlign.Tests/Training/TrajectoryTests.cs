@@ -39,9 +39,12 @@ public sealed class TrajectoryTests
         StoredBatches batches = expected.Batches();
         using ParameterSet frozen = model.Parameters.Clone();
         using var reference = new DecoderModel(model.Spec, frozen, batches.LongestTokens);
-        ILoss loss = expected.IsPaired ? LossCatalog.Pair("sigmoid", new DpoOptions { Beta = expected.Method.GetProperty("beta").GetDouble() }) : TokenLoss.Nll();
-        var task = new TrainingTask(new ReplayedData(batches), loss, expected.IsPaired ? new FrozenReference(reference) : null);
-        TrainingOptions options = expected.Options(batches.Members.Count) with { BatchSize = 1 };
+        ILoss loss = expected.IsJudged ? Judged(expected.Method) : expected.IsPaired ? LossCatalog.Pair("sigmoid", new DpoOptions { Beta = expected.Method.GetProperty("beta").GetDouble() }) : TokenLoss.Nll();
+        // Judged completions come with a second sequence each, so that an example must stay one; their micro-batches have one size.
+        int size = expected.IsJudged ? batches.Members.Select(members => members.Length).Distinct().Single() : 1;
+        ITrainingData data = expected.IsJudged ? batches.Data : new ReplayedData(batches);
+        var task = new TrainingTask(data, loss, loss.NeedsReference ? new FrozenReference(reference) : null);
+        TrainingOptions options = expected.Options(batches.Members.Count) with { BatchSize = size };
         using var trainer = new Trainer(model.Spec, model.Parameters, batches.LongestTokens, task, null, options);
 
         foreach (JsonElement step in expected.Steps)
@@ -51,6 +54,16 @@ public sealed class TrajectoryTests
 
         CompareFinal(expected, model);
     }
+
+    private static ILoss Judged(JsonElement method) => UnpairedLosses.Create(
+        method.TryGetProperty("loss_type", out JsonElement type) ? type.GetString()! : "kto",
+        new UnpairedOptions
+        {
+            Beta = method.Number("beta", 0.1),
+            DesirableWeight = method.Number("desirable_weight", 1),
+            UndesirableWeight = method.Number("undesirable_weight", 1),
+            KlScope = KlScope.MicroBatch,
+        });
 
     private static void CompareStep(Trajectory expected, JsonElement step, TrainingReport report)
     {
@@ -89,6 +102,12 @@ public sealed class TrajectoryTests
     private static string? Missing(string name, string trainer, JsonElement method)
     {
         const string Issue = "comes with the issue that adds every preference loss, policy loss and reward model";
+        if (trainer == "trl.KTOTrainer")
+        {
+            string[] unread = [.. method.EnumerateObject().Select(p => p.Name).Except(["max_length", "beta", "loss_type", "desirable_weight", "undesirable_weight"])];
+            return unread.Length == 0 ? null : $"{name}: {string.Join(", ", unread)} {Issue}";
+        }
+
         if (trainer is not ("trl.DPOTrainer" or "trl.SFTTrainer"))
         {
             return $"{name}: {trainer} {Issue}";
