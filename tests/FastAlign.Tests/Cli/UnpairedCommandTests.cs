@@ -1,0 +1,96 @@
+using System.Text.Json;
+
+namespace FastAlign.Tests.Cli;
+
+/// <summary>kto, bco and dro as a user runs them: on the pairs of the embedded sample, taken apart.</summary>
+public sealed class UnpairedCommandTests
+{
+    [Theory]
+    [InlineData("kto", "kto", 0.5)]
+    [InlineData("kto", "apo_zero_unpaired", 0.5)]
+    [InlineData("kto", "feedback", 0.0)]
+    [InlineData("kto", "nft", 0.0)]
+    [InlineData("bco", "bco", 0.69314718055994530942)]
+    [InlineData("dro", "dro", null)]
+    public void Run_EveryLoss_StartsAtItsClosedFormAndStaysWithinThePlan(string command, string lossType, double? lossBefore)
+    {
+        using var tool = new ToolRun();
+        string[] more = command == "kto" ? ["--loss-type", lossType, "--json"] : ["--json"];
+
+        (int exitCode, string output, string error) = ToolRun.Run(Arguments(tool, command, "run", 3, more));
+
+        Assert.True(exitCode == 0, error);
+        using JsonDocument result = JsonDocument.Parse(output);
+        double before = result.RootElement.GetProperty("evaluation").GetProperty("loss").GetProperty("before").GetProperty("mean").GetDouble();
+        Assert.Equal(lossBefore ?? before, before, 1e-15);
+        using JsonDocument run = JsonDocument.Parse(File.ReadAllText(tool.Path("run", "run.json")));
+        JsonElement results = run.RootElement.GetProperty("results");
+        Assert.Equal(results.GetProperty("planned_bytes").GetInt64(), results.GetProperty("peak_bytes").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("kto")]
+    [InlineData("bco")]
+    public void Run_ResumedFromAnEarlierCheckpoint_EndsWithTheSameBits(string command)
+    {
+        using var tool = new ToolRun();
+        (int exitCode, _, string error) = ToolRun.Run(Arguments(tool, command, "run", 5, "--save-total-limit", "0"));
+        Assert.True(exitCode == 0, error);
+        (byte[] Weights, string Metrics) expected = tool.Result("run");
+        Directory.Delete(tool.Path("run", "checkpoints", "step-5"), recursive: true);
+        Directory.Delete(tool.Path("run", "checkpoints", "step-4"), recursive: true);
+        Directory.Delete(tool.Path("run", "checkpoints", "step-3"), recursive: true);
+
+        (exitCode, _, error) = ToolRun.Run(Arguments(tool, command, "run", 5, "--save-total-limit", "0", "--resume"));
+
+        Assert.True(exitCode == 0, error);
+        (byte[] weights, string metrics) = tool.Result("run");
+        Assert.Equal(expected.Metrics, metrics);
+        Assert.True(expected.Weights.AsSpan().SequenceEqual(weights), "the weights differ");
+    }
+
+    [Fact]
+    public void Kto_ReferenceFromTheCache_HasTheSameBits()
+    {
+        using var tool = new ToolRun();
+        Assert.Equal(0, ToolRun.Run(Arguments(tool, "kto", "frozen", 3)).ExitCode);
+
+        (int exitCode, _, string error) = ToolRun.Run(Arguments(tool, "kto", "cached", 3, "--precompute-ref-log-probs"));
+
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(tool.Result("frozen").Metrics, tool.Result("cached").Metrics);
+        Assert.True(tool.Result("frozen").Weights.AsSpan().SequenceEqual(tool.Result("cached").Weights), "the weights differ");
+    }
+
+    [Theory]
+    [InlineData("--per-device-train-batch-size", "1", "per_device_train_batch_size x gradient_accumulation_steps")]
+    [InlineData("--truncation-mode", "keep_end", "truncation_mode")]
+    [InlineData("--kl-scope", "epoch", "kl_scope")]
+    [InlineData("--beta", "0", "beta")]
+    public void Kto_BadOption_IsNamed(string option, string value, string expected)
+    {
+        using var tool = new ToolRun();
+        string[] arguments = [.. Arguments(tool, "kto", "run", 1).Where((_, i) => i is not (7 or 8)), option, value];
+
+        (int exitCode, _, string error) = ToolRun.Run(arguments);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Kto_RowsWithoutLabel_NamesFileRowAndFields()
+    {
+        using var tool = new ToolRun();
+        File.WriteAllText(tool.Path("rows.jsonl"), """{"prompt": "a", "completion": "b", "label": true}""" + "\n" + """{"prompt": "a", "completion": "b"}""" + "\n");
+
+        (int exitCode, _, string error) = ToolRun.Run(
+            "kto", "--model", Goldens.DataPath("stories260k", "hf"), "--dataset", tool.Path("rows.jsonl"), "--output", tool.Path("run"), "--eval-size", "0");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("rows.jsonl, row 1 (line 2)", error, StringComparison.Ordinal);
+        Assert.Contains("'label' or 'reward'", error, StringComparison.Ordinal);
+    }
+
+    private static string[] Arguments(ToolRun tool, string command, string name, int steps, params string[] more) => [command, .. tool.Arguments(name, steps, more)[1..]];
+}
