@@ -65,4 +65,22 @@ public static class StableForms
     public static T Log1mExp<T>(T x)
         where T : struct, ILane<T> =>
         T.IfLess(x, T.Constant(-Ln2), T.Log1p(-T.Exp(x)), T.Log(-T.Expm1(x)));
+
+    /// <summary><c>max(x, 0)</c> with slope 0 at 0, torch's convention; NaN passes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Relu<T>(T x)
+        where T : struct, ILane<T>
+    {
+        T zero = T.Constant(0);
+        return T.IfLess(x, zero, zero, T.IfEqual(x, zero, zero, x));
+    }
+
+    /// <summary><c>share x</c>, and 0 for a share of 0 of anything, infinity included.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Share<T>(T share, T x)
+        where T : struct, ILane<T>
+    {
+        T zero = T.Constant(0);
+        return T.IfEqual(share, zero, zero, share * x);
+    }
 }

@@ -1,0 +1,13 @@
+namespace FastAlign.Kernels;
+
+/// <summary>
+/// <c>1 - sigmoid(beta c) + sigmoid(beta r)</c>: raise the chosen side, lower the rejected one (APO-zero: D'Oosterlinck et al., 2024). 1 at c = r = 0.
+/// </summary>
+/// <param name="beta">Inverse temperature.</param>
+public readonly struct ApoZeroPair<T>(double beta) : IPairFormula<T>
+    where T : struct, ILane<T>
+{
+    private readonly T _beta = T.Constant(beta);
+
+    public T Loss(in Pair<T> pair) => T.Sigmoid(-(_beta * pair.ChosenRatio)) + T.Sigmoid(_beta * pair.RejectedRatio);
+}
