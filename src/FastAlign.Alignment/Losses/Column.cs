@@ -38,6 +38,14 @@ public sealed record Column(string Name, ColumnScope Scope, string Definition)
 
     public static Column PassRate { get; } = new("pass_rate", ColumnScope.Sequence, "share of right answers among those to the same prompt, in [0, 1]");
 
+    public static Column EndsWithEos { get; } = new("contains_eos", ColumnScope.Sequence, "1 for a completion that ended by itself, 0 for one that was cut off");
+
+    public static Column WinProbability { get; } = new("probability", ColumnScope.Sequence, "probability that the completion beats its opponent, in [0, 1]");
+
+    public static Column IsReferenceSample { get; } = new("is_reference", ColumnScope.Sequence, "1 for a completion that the reference sampled, 0 for one of the policy");
+
+    public static Column Baseline { get; } = new("v_star", ColumnScope.Sequence, "value of the prompt that a reward is compared with, in the reward's unit; 0 if absent");
+
     public static Column Advantage { get; } = new("advantage", ColumnScope.Row, "advantage of the token, in units of reward");
 
     public static Column SequenceAdvantage { get; } = new("sequence_advantage", ColumnScope.Sequence, "advantage of every token of the completion, where tokens have none of their own");

@@ -64,7 +64,7 @@ public sealed class SelfChecks : IDisposable
     {
         using ParameterSet frozen = _model.Parameters.Clone();
         using var reference = new DecoderModel(_model.Spec, frozen, _maxLength);
-        var task = new TrainingTask(new PreferenceData(_pairs), LossCatalog.Pair("sigmoid", new DpoOptions()), new FrozenReference(reference));
+        var task = new TrainingTask(new PreferenceData(_pairs), PairLosses.Dpo(new DpoOptions()), new FrozenReference(reference));
         var options = new TrainingOptions { BatchSize = _pairs.Length, MaxSteps = 1, IsShuffled = false };
         using var trainer = new Trainer(_model.Spec, _model.Parameters, _maxLength, task, null, options with { LearningRate = 0 });
         double loss = trainer.Step()["loss"];
@@ -123,7 +123,7 @@ public sealed class SelfChecks : IDisposable
         using var decoder = new DecoderModel(_model.Spec, parameters, _maxLength);
         int[] all = [.. Enumerable.Range(0, data.Count)];
         TokenBatch batch = data.Build(all);
-        var task = new TrainingTask(data, LossCatalog.Pair("sigmoid", new DpoOptions()), new ReferenceTable([.. all.Select(_ => Array.Empty<double>())]));
+        var task = new TrainingTask(data, PairLosses.Dpo(new DpoOptions()), new ReferenceTable([.. all.Select(_ => Array.Empty<double>())]));
         var options = new TrainingOptions { BatchSize = data.Count, MaxSteps = 1, IsShuffled = false };
         long arena = MemoryPlan.Of(_model.Spec, parameters.Specs, _maxLength, backend, task, task, options).ArenaBytes;
         using var pass = new TrainingPass(decoder, null, ActivationMode.None, arena);

@@ -82,7 +82,7 @@ public static class DatasetEvaluation
 
         VocabularyCheck.Run(data, model.Spec.Vocab, options.Dataset, text);
         using DecoderModel? frozen = reference is null ? null : new DecoderModel(reference.Spec, reference.Parameters, longest);
-        ILoss loss = isPaired ? LossCatalog.Pair("sigmoid", new DpoOptions { Beta = options.Beta }) : TokenLoss.Nll();
+        ILoss loss = isPaired ? PairLosses.Dpo(new DpoOptions { Beta = options.Beta }) : TokenLoss.Nll();
         IReferenceLogProbs? scores = !isPaired ? null : frozen is null ? new NoReference() : new FrozenReference(frozen);
         var task = new TrainingTask(data, loss, scores);
         using var decoder = new DecoderModel(model.Spec, model.Parameters, longest);

@@ -36,5 +36,5 @@ public sealed record DpoMethod : TrainingMethod
         };
     }
 
-    internal override ILoss CreateLoss() => LossCatalog.Pair("sigmoid", Loss);
+    internal override ILoss CreateLoss() => PairLosses.Dpo(Loss);
 }

@@ -57,7 +57,7 @@ public sealed class DeviceTrainingTests(TestDevices devices)
         StoredBatches batches = run.Batches();
         using ParameterSet frozen = model.Parameters.Clone();
         using var reference = new DecoderModel(model.Spec, frozen, batches.LongestTokens);
-        ILoss loss = LossCatalog.Pair("sigmoid", new DpoOptions { Beta = run.Method.GetProperty("beta").GetDouble() });
+        ILoss loss = PairLosses.Dpo(new DpoOptions { Beta = run.Method.GetProperty("beta").GetDouble() });
         var task = new TrainingTask(new TrajectoryTests.ReplayedData(batches), loss, new FrozenReference(reference));
         TrainingOptions options = run.Options(batches.Members.Count) with { BatchSize = 1 };
         using var trainer = new Trainer(model.Spec, model.Parameters, batches.LongestTokens, task, null, options);

@@ -74,7 +74,7 @@ public sealed class AllocationTests
             _pass = new TrainingPass(_model, new DecoderGradients(spec, _gradients), ActivationMode.Save, 1 << 22);
             _optimizer = new AdamW(_weights, new AdamWOptions { WeightDecay = 0.01 });
             var data = new PreferenceData(RandomDecoder.Pairs(_examples.Length));
-            _task = new TrainingTask(data, LossCatalog.Pair("sigmoid", new DpoOptions()), new FrozenReference(_reference));
+            _task = new TrainingTask(data, PairLosses.Dpo(new DpoOptions()), new FrozenReference(_reference));
             _batch = data.Build(_examples);
             _counts = data.Counts(_examples);
         }

@@ -53,7 +53,7 @@ public sealed class BadBatchTests : IDisposable
         _backend.UploadReal(norm, _weights["norm.weight"]);
         PreferenceExample[] pairs = [.. RandomDecoder.Pairs(3).Select(p => p with { Row = p.Row + 70 })];
         var reference = new ReferenceTable([.. pairs.Select(p => new double[p.Chosen.Length + p.Rejected.Length])]);
-        var task = new TrainingTask(new PreferenceData(pairs), LossCatalog.Pair("sigmoid", new DpoOptions()), reference);
+        var task = new TrainingTask(new PreferenceData(pairs), PairLosses.Dpo(new DpoOptions()), reference);
         using var trainer = new Trainer(_spec, _weights, RandomDecoder.Positions, task, null, new TrainingOptions { IsShuffled = false });
         int[] before = HostModel.Bits(_weights.All);
 

@@ -60,7 +60,7 @@ public sealed class CoupledStepTests
         using var model = new HostModel("llama");
         using ParameterSet frozen = model.Parameters.Clone();
         using var decoder = new DecoderModel(model.Spec, frozen, model.Model.MaxLength);
-        var task = new TrainingTask(new PreferenceData(model.Pairs(8)), LossCatalog.Pair("sigmoid", new DpoOptions()), new FrozenReference(decoder));
+        var task = new TrainingTask(new PreferenceData(model.Pairs(8)), PairLosses.Dpo(new DpoOptions()), new FrozenReference(decoder));
         TrainingOptions options = Options(4, 1, AccumulationMode.Step) with { ReferenceSyncSteps = 2, ReferenceMixupAlpha = 0.6 };
         using var trainer = new Trainer(model.Spec, model.Parameters, model.Model.MaxLength, task, null, options);
         float[] start = HostModel.Download(frozen.All);

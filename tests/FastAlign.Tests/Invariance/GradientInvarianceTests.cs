@@ -82,7 +82,7 @@ public sealed class GradientInvarianceTests
     {
         PreferenceExample[] examples = model.Pairs(pairs);
         double[][] reference = [.. examples.Select(e => new double[e.Chosen.Length + e.Rejected.Length])];
-        return new TrainingTask(new PreferenceData(examples, isPromptShared), LossCatalog.Pair("sigmoid", new DpoOptions { Beta = 0.01 }), new ReferenceTable(reference));
+        return new TrainingTask(new PreferenceData(examples, isPromptShared), PairLosses.Dpo(new DpoOptions { Beta = 0.01 }), new ReferenceTable(reference));
     }
 
     private static void AssertClose(float[] expected, float[] actual)

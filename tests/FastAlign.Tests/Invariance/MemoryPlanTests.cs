@@ -126,7 +126,7 @@ public sealed class MemoryPlanTests
 
         IReferenceLogProbs table = new ReferenceTable([.. pairs.Select(p => new double[p.Chosen.Length + p.Rejected.Length])]);
         return new TrainingTask(
-            new PreferenceData(pairs), LossCatalog.Pair("sigmoid", new DpoOptions()), reference == Reference.Frozen ? new FrozenReference(frozen!) : table);
+            new PreferenceData(pairs), PairLosses.Dpo(new DpoOptions()), reference == Reference.Frozen ? new FrozenReference(frozen!) : table);
     }
 
     private static TrainingOptions Options(ActivationMode mode) =>

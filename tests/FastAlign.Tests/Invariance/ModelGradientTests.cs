@@ -25,7 +25,7 @@ public sealed class ModelGradientTests
         using ParameterSet other = RandomDecoder.Weights(bench.Spec, bench.Backend, 2);
         using var reference = new DecoderModel(bench.Spec, other, RandomDecoder.Positions);
         var data = new PreferenceData(RandomDecoder.Pairs(3));
-        var task = new TrainingTask(data, LossCatalog.Pair("sigmoid", new DpoOptions { Beta = 0.3, LabelSmoothing = 0.1 }), new FrozenReference(reference));
+        var task = new TrainingTask(data, PairLosses.Dpo(new DpoOptions { Beta = 0.3, LabelSmoothing = 0.1 }), new FrozenReference(reference));
 
         bench.CheckTask(task, [0, 1, 2]);
     }

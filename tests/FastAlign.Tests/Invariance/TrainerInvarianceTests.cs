@@ -58,7 +58,7 @@ public sealed class TrainerInvarianceTests
 
     private static void AssertStart(HostModel model, IReferenceLogProbs reference)
     {
-        var task = new TrainingTask(new PreferenceData(model.Pairs(4)), LossCatalog.Pair("sigmoid", new DpoOptions()), reference);
+        var task = new TrainingTask(new PreferenceData(model.Pairs(4)), PairLosses.Dpo(new DpoOptions()), reference);
         using var trainer = new Trainer(model.Spec, model.Parameters, model.Model.MaxLength, task, null, new TrainingOptions { MaxSteps = 1 });
 
         TrainingReport report = trainer.Step();
@@ -76,7 +76,7 @@ public sealed class TrainerInvarianceTests
         using var model = new HostModel(name, threads);
         using ParameterSet frozen = model.Parameters.Clone();
         using var reference = new DecoderModel(model.Spec, frozen, model.Model.MaxLength);
-        var task = new TrainingTask(new PreferenceData(model.Pairs(8)), LossCatalog.Pair("sigmoid", new DpoOptions { Beta = 0.01 }), new FrozenReference(reference));
+        var task = new TrainingTask(new PreferenceData(model.Pairs(8)), PairLosses.Dpo(new DpoOptions { Beta = 0.01 }), new FrozenReference(reference));
         var options = new TrainingOptions
         {
             BatchSize = batchSize,

@@ -22,11 +22,29 @@ internal sealed class PairBatch
 
     public int[] ArgMax { get; init; } = [];
 
-    public StepCounts Counts => StepCounts.Of(RowStarts, 2);
+    public double[] LogSumSquares { get; init; } = [];
+
+    /// <summary>Sequences of an example.</summary>
+    public int SequencesPerExample { get; init; } = 2;
+
+    /// <summary>Columns and their values.</summary>
+    public (Column Column, double[] Values)[] Columns { get; init; } = [];
+
+    /// <summary>First sequence of each example, where they differ in how many they have.</summary>
+    public int[] ExampleStarts
+    {
+        get => field ??= [.. Enumerable.Range(0, ((RowStarts.Length - 1) / SequencesPerExample) + 1).Select(e => e * SequencesPerExample)];
+        init;
+    }
+
+    public StepCounts Counts => StepCounts.Of(RowStarts, SequencesPerExample) with { Examples = ExampleStarts.Length - 1 };
+
+    private ColumnSet ColumnSet { get => field ??= Fill(); }
 
     /// <summary>Sequences of the given log-probs, policy and reference.</summary>
-    public static PairBatch Of(double[][] logProb, double[][] reference) => new()
+    public static PairBatch Of(double[][] logProb, double[][] reference, params (Column Column, double[] Values)[] columns) => new()
     {
+        Columns = columns,
         RowStarts = Starts(logProb),
         LogProb = [.. logProb.SelectMany(row => row)],
         ReferenceLogProb = [.. reference.SelectMany(row => row)],
@@ -45,6 +63,7 @@ internal sealed class PairBatch
             ReferenceLogProb = Interleave(batch, "ref_logp"),
             Entropy = Interleave(batch, "entropy"),
             MeanLogit = Interleave(batch, "mean_logit"),
+            LogSumSquares = Interleave(batch, "log_sum_sq"),
             Target = new int[isTop.Length],
             ArgMax = [.. isTop.Select(top => 1 - (int)top)],
         };
@@ -75,6 +94,9 @@ internal sealed class PairBatch
         {
             LogProb = LogProb,
             RowStarts = RowStarts,
+            ExampleStarts = ExampleStarts[^1] == RowStarts.Length - 1 ? ExampleStarts : [],
+            Columns = Columns.Length == 0 ? null : ColumnSet,
+            LogSumSquares = LogSumSquares,
             ReferenceLogProb = ReferenceLogProb,
             Weight = Weight,
             Entropy = Entropy,
@@ -90,6 +112,17 @@ internal sealed class PairBatch
         double[] dLogProb = new double[LogProb.Length];
         MetricAccumulator metrics = new(MetricAveraging.Items);
         return (Evaluate(loss, Counts, dLogProb, metrics), dLogProb, metrics);
+    }
+
+    private ColumnSet Fill()
+    {
+        var set = new ColumnSet();
+        foreach ((Column column, double[] values) in Columns)
+        {
+            values.CopyTo(set.Take(column, values.Length));
+        }
+
+        return set;
     }
 
     private static double Value(JsonElement element) => element.ValueKind switch

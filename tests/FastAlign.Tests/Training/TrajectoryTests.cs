@@ -39,7 +39,7 @@ public sealed class TrajectoryTests
         StoredBatches batches = expected.Batches();
         using ParameterSet frozen = model.Parameters.Clone();
         using var reference = new DecoderModel(model.Spec, frozen, batches.LongestTokens);
-        ILoss loss = expected.IsJudged ? Judged(expected.Method) : expected.IsPaired ? LossCatalog.Pair("sigmoid", new DpoOptions { Beta = expected.Method.GetProperty("beta").GetDouble() }) : TokenLoss.Nll();
+        ILoss loss = expected.IsJudged ? Judged(expected.Method) : expected.IsPaired ? PairLosses.Dpo(new DpoOptions { Beta = expected.Method.GetProperty("beta").GetDouble() }) : TokenLoss.Nll();
         // Judged completions come with a second sequence each, so that an example must stay one; their micro-batches have one size.
         int size = expected.IsJudged ? batches.Members.Select(members => members.Length).Distinct().Single() : 1;
         ITrainingData data = expected.IsJudged ? batches.Data : new ReplayedData(batches);

@@ -3,21 +3,13 @@ using FastAlign.Kernels;
 namespace FastAlign.Alignment;
 
 /// <summary>A paired loss that looks at one pair at a time: its formula is evaluated on dual numbers, once along each side, which gives value and derivatives.</summary>
-/// <param name="name">Name as in TRL's <c>loss_type</c>.</param>
 /// <param name="formula">The formula in double.</param>
-/// <param name="beta">Inverse temperature of the rewards that are reported.</param>
-/// <param name="warnings">Options set but not used.</param>
+/// <param name="score">What a divergence makes of a log-ratio; null leaves it as it is (reverse KL).</param>
 /// <typeparam name="TFormula">The formula.</typeparam>
-public sealed class FormulaTerm<TFormula>(string name, TFormula formula, double beta, IReadOnlyList<string> warnings) : IPairTerm
+public sealed class FormulaTerm<TFormula>(TFormula formula, PairScore? score = null) : IPairTerm
     where TFormula : struct, IPairFormula<Dual<ScalarDouble>>
 {
-    public string Name => name;
-
-    public double Beta => beta;
-
-    public bool NeedsReference => true;
-
-    public IReadOnlyList<string> Warnings => warnings;
+    public bool IsCoupled => false;
 
     public void Evaluate(ReadOnlySpan<PairStatistics> pairs, Span<PairValue> values)
     {
@@ -29,7 +21,7 @@ public sealed class FormulaTerm<TFormula>(string name, TFormula formula, double 
         }
     }
 
-    private static Pair<Dual<ScalarDouble>> Pair(in PairStatistics pair, double chosenSlope, double rejectedSlope)
+    private Pair<Dual<ScalarDouble>> Pair(in PairStatistics pair, double chosenSlope, double rejectedSlope)
     {
         Dual<ScalarDouble> chosen = new(new ScalarDouble(pair.ChosenLogRatio), new ScalarDouble(chosenSlope));
         Dual<ScalarDouble> rejected = new(new ScalarDouble(pair.RejectedLogRatio), new ScalarDouble(rejectedSlope));
@@ -37,8 +29,8 @@ public sealed class FormulaTerm<TFormula>(string name, TFormula formula, double 
         {
             ChosenRatio = chosen,
             RejectedRatio = rejected,
-            ChosenScore = chosen,
-            RejectedScore = rejected,
+            ChosenScore = score is null ? chosen : score(chosen),
+            RejectedScore = score is null ? rejected : score(rejected),
             ChosenTokens = Dual<ScalarDouble>.Constant(Math.Max(1, pair.ChosenRows)),
             RejectedTokens = Dual<ScalarDouble>.Constant(Math.Max(1, pair.RejectedRows)),
             Margin = Dual<ScalarDouble>.Constant(pair.Margin),
@@ -46,3 +38,7 @@ public sealed class FormulaTerm<TFormula>(string name, TFormula formula, double 
         };
     }
 }
+
+/// <summary>Score of a log-ratio under a divergence, with its slope.</summary>
+/// <param name="ratio">Log-ratio, nats.</param>
+public delegate Dual<ScalarDouble> PairScore(Dual<ScalarDouble> ratio);

