@@ -17,12 +17,20 @@ public sealed record UnpairedMethod : TrainingMethod
     /// <summary>Options of the loss.</summary>
     public UnpairedOptions Loss { get; init; } = new();
 
-    internal override string Name => LossType;
+    /// <summary>A loss of one's own in place of <see cref="LossType"/>, made anew at each call; it takes judged completions without mismatched ones. Null for none.</summary>
+    public Func<ILoss>? Custom { get; init; }
+
+    internal override string Name => Custom?.Invoke().Name ?? LossType;
 
     internal override bool NeedsReference => true;
 
     internal override void Describe(JsonObject settings)
     {
+        if (Custom is not null)
+        {
+            return;
+        }
+
         LossInfo info = UnpairedLosses.All.First(one => one.Name == LossType);
         foreach (string option in info.Options)
         {
@@ -36,12 +44,12 @@ public sealed record UnpairedMethod : TrainingMethod
     {
         if (run.Truncation != TruncationMode.KeepStart)
         {
-            throw new InputException($"truncation_mode: expected keep_start with {LossType}, found keep_end");
+            throw new InputException($"truncation_mode: expected keep_start with {Name}, found keep_end");
         }
 
         UnpairedDataset set = UnpairedDataset.Build(rows, tokenizer, run.MaxLength);
         UnpairedExample[] examples = set.Examples;
-        int[][]? mismatched = LossType == "kto" ? Mismatched(set, run) : null;
+        int[][]? mismatched = Custom is null && LossType == "kto" ? Mismatched(set, run) : null;
         int longest = Enumerable.Range(0, examples.Length).Max(i => examples[i].Prompt.Length + Math.Max(examples[i].Completion.Length, mismatched?[i].Length ?? 0));
         return new MethodData(new UnpairedData(examples, mismatched), set.Lint, longest, [.. examples.Take(ShownPrompts).Select(e => e.Prompt)])
         {
@@ -51,7 +59,7 @@ public sealed record UnpairedMethod : TrainingMethod
         };
     }
 
-    internal override ILoss CreateLoss() => UnpairedLosses.Create(LossType, Loss);
+    internal override ILoss CreateLoss() => Custom?.Invoke() ?? UnpairedLosses.Create(LossType, Loss);
 
     /// <summary>A completion of another prompt for each example. A KL that is estimated from the completion itself would be the reward, and cancel it.</summary>
     private int[][] Mismatched(UnpairedDataset set, RunOptions run)

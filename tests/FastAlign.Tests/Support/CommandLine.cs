@@ -2,15 +2,19 @@ using System.Diagnostics;
 
 namespace FastAlign.Tests;
 
-/// <summary>Runs the tool in a child process.</summary>
+/// <summary>Runs the tool, or another program that is built with the tests, in a child process.</summary>
 internal static class CommandLine
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
-    public static (int ExitCode, string Output, string Error) Run(IReadOnlyList<(string Name, string Value)> environment, params string[] arguments)
+    public static (int ExitCode, string Output, string Error) Run(IReadOnlyList<(string Name, string Value)> environment, params string[] arguments) =>
+        RunProgram("FastAlign.Cli.dll", environment, arguments);
+
+    public static (int ExitCode, string Output, string Error) RunProgram(
+        string assembly, IReadOnlyList<(string Name, string Value)> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "FastAlign.Cli.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
