@@ -1,6 +1,9 @@
 using FastAlign.Core;
 using FastAlign.Kernels.Device;
 using ILGPU;
+using ILGPU.Backends;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.OpenCL;
 using ILGPU.Runtime;
 using KernelInfo = FastAlign.Kernels.Device.KernelInfo;
 
@@ -10,17 +13,27 @@ namespace FastAlign.Gpu;
 internal sealed class Launcher(Accelerator accelerator, AcceleratorStream stream, DeviceInfo device)
 {
     private readonly Dictionary<KernelInfo, Delegate> _compiled = [];
+    private readonly Dictionary<KernelInfo, KernelInfo> _replaced = [];
 
     public DeviceInfo Device { get; } = device;
 
     /// <summary>Launches so far.</summary>
     public long Count { get; private set; }
 
+    /// <summary>From now on, launches <paramref name="by"/> where <paramref name="kernel"/> is asked for.</summary>
+    public void Replace<TArguments>(KernelInfo<TArguments> kernel, KernelInfo<TArguments> by)
+        where TArguments : struct => _replaced[kernel] = by;
+
     /// <summary>Queues a kernel; nothing if its geometry has no groups.</summary>
     /// <exception cref="RunException">The device failed.</exception>
     public void Launch<TArguments>(KernelInfo<TArguments> kernel, in TArguments arguments)
         where TArguments : struct
     {
+        if (_replaced.Count > 0 && _replaced.TryGetValue(kernel, out KernelInfo? replacement))
+        {
+            kernel = (KernelInfo<TArguments>)replacement;
+        }
+
         int groups = kernel.Groups(arguments);
         if (groups == 0)
         {
@@ -52,8 +65,16 @@ internal sealed class Launcher(Accelerator accelerator, AcceleratorStream stream
                 $"[{kernel}] needs groups of {kernel.GroupSize} threads with {kernel.SharedBytes} bytes of shared memory; {Device.Name} has {Device.MaxGroupSize} and {Device.SharedBytes}");
         }
 
-        Action<AcceleratorStream, KernelConfig, TArguments> compiled = accelerator.LoadKernel(kernel.Entry);
+        Action<AcceleratorStream, KernelConfig, TArguments> compiled = accelerator.GetBackend() is CLBackend backend
+            ? Load(backend, kernel).CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, TArguments>>()
+            : accelerator.LoadKernel(kernel.Entry);
         _compiled.Add(kernel, compiled);
         return compiled;
+    }
+
+    private Kernel Load(CLBackend backend, KernelInfo kernel)
+    {
+        var compiled = (CLCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), default);
+        return accelerator.LoadKernel(OpenCLSource.Corrected(accelerator.Context, compiled));
     }
 }
