@@ -3,10 +3,6 @@ using ILGPU;
 namespace FastAlign.Kernels.Device;
 
 /// <summary>Rows by index: embedding look-up, its gradient, and filling a key-value cache.</summary>
-/// <remarks>
-/// Indices lie in device memory, where nobody checks them before a launch. One out of range is never followed: what it would have read is NaN, which no
-/// loss survives, and what it would have written is dropped.
-/// </remarks>
 public static class Embedding
 {
     public static void GatherRowsKernel(GatherRowsArguments a)
@@ -17,8 +13,7 @@ public static class Embedding
         }
 
         (int row, long column) = (a.Extent.Row, a.Extent.Column);
-        int source = a.Rows[row];
-        float value = (uint)source < (uint)a.M ? a.X[source, column] : float.NaN;
+        float value = a.X[a.Rows[row], column];
         a.Y[row, column] = a.IsAdded == 0 ? value : a.Y[row, column] + value;
     }
 
@@ -30,11 +25,7 @@ public static class Embedding
         }
 
         (int row, long column) = (a.Extent.Row, a.Extent.Column);
-        int target = a.Rows[row];
-        if ((uint)target < (uint)a.M)
-        {
-            a.Y[target, column] = a.X[row, column];
-        }
+        a.Y[a.Rows[row], column] = a.X[row, column];
     }
 
     /// <summary>
@@ -65,7 +56,7 @@ public static class Embedding
             Group.Barrier();
         }
 
-        if (seen[0] != 0 || (uint)target >= (uint)a.M)
+        if (seen[0] != 0)
         {
             return;
         }

@@ -4,7 +4,7 @@ using FastAlign.Kernels.Conformance;
 
 namespace FastAlign.Cli.Commands;
 
-/// <summary><c>fastalign kernels list|verify|bench</c>: every op of a backend against the double-precision reference, and its speed against the machine.</summary>
+/// <summary><c>fastalign kernels list|verify|bench|emit</c>: every op of a backend against the double-precision reference, and its speed against the machine.</summary>
 internal static class KernelsCommand
 {
     public static Command Create() => new("kernels", "List, verify and time the kernels of a device.")
@@ -12,6 +12,7 @@ internal static class KernelsCommand
         CreateList(),
         CreateVerify(),
         CreateBench(),
+        EmitCommand.Create(),
     };
 
     private static Command CreateList()
