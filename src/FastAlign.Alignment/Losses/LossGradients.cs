@@ -20,6 +20,12 @@ public readonly ref struct LossGradients
     /// <summary>[R] derivative by each entropy, or empty when the caller runs no loss with an entropy term; zeroed by losses without one.</summary>
     public Span<double> Entropy { get; init; }
 
+    /// <summary>[R] derivative by each divergence, or empty; assigned by distillation losses.</summary>
+    public Span<double> Divergence { get; init; }
+
+    /// <summary>[R] derivative by each <see cref="LossInputs.TemperedLogProb"/>, or empty; assigned by distillation losses.</summary>
+    public Span<double> TemperedLogProb { get; init; }
+
     /// <exception cref="ShapeException">A span has not <paramref name="rows"/> entries.</exception>
     public void Validate(int rows)
     {

@@ -38,6 +38,12 @@ public readonly ref struct LossInputs
     /// <summary>[R] mean logits over the vocabulary, or empty. For metrics.</summary>
     public ReadOnlySpan<double> MeanLogit { get; init; }
 
+    /// <summary>[R] divergence of the policy from its teacher, nats, or empty. For distillation; the reference log-probs are then the teacher's.</summary>
+    public ReadOnlySpan<double> Divergence { get; init; }
+
+    /// <summary>[R] log-probs of the policy at the temperature of distillation, nats, or empty where that is the temperature of <see cref="LogProb"/>.</summary>
+    public ReadOnlySpan<double> TemperedLogProb { get; init; }
+
     /// <summary>[R] scored tokens, or empty. For metrics.</summary>
     public ReadOnlySpan<int> Target { get; init; }
 
@@ -109,6 +115,8 @@ public readonly ref struct LossInputs
         Require(Entropy.Length, "entropy");
         Require(LogSumSquares.Length, "logSumSquares");
         Require(MeanLogit.Length, "meanLogit");
+        Require(Divergence.Length, "divergence");
+        Require(TemperedLogProb.Length, "temperedLogProb");
         Require(Target.Length, "target");
         Require(ArgMax.Length, "argMax");
         Require(Scores.Length, Labels, "scores");
