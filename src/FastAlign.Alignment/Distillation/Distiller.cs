@@ -41,16 +41,18 @@ public sealed class Distiller(RowDivergence? divergence, DivergenceSpec spec, bo
         divergence?.Forward(_rows, arena, values.Divergence);
     }
 
-    /// <summary>Adds the gradient of what <see cref="Forward"/> computed to that of the main log-probs.</summary>
+    /// <summary>The gradient of what <see cref="Forward"/> computed.</summary>
     /// <param name="arena">Scratch; left as it was found.</param>
     /// <param name="dDivergence">[R] or empty.</param>
     /// <param name="dTempered">[R] or empty.</param>
-    /// <param name="gradients">Of the policy's rows; adds to them.</param>
+    /// <param name="gradients">Of the policy's rows.</param>
     public void Backward(Arena arena, ReadOnlySpan<double> dDivergence, ReadOnlySpan<double> dTempered, in VocabularyGradients gradients)
     {
+        VocabularyGradients next = gradients;
         if (HasDivergence)
         {
             divergence!.Backward(_rows, arena, dDivergence, gradients);
+            next = gradients with { Write = Write.Add };
         }
 
         if (HasTemperedLogProbs)
@@ -59,7 +61,7 @@ public sealed class Distiller(RowDivergence? divergence, DivergenceSpec spec, bo
             var column = new Shape(_rows.Count, 1);
             Tensor derivatives = arena.Take(column);
             arena.Backend.UploadReal(dTempered, derivatives);
-            arena.Backend.Ops.SelectedLogProbsBackward(_rows.Student, spec.Student, _targets.Reshape(column), derivatives, gradients);
+            arena.Backend.Ops.SelectedLogProbsBackward(_rows.Student, spec.Student, _targets.Reshape(column), derivatives, next);
             arena.Release(mark);
         }
     }

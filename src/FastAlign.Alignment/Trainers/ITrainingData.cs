@@ -31,4 +31,8 @@ public interface ITrainingData
 /// <param name="Data">Examples.</param>
 /// <param name="Loss">A pure function of log-probs.</param>
 /// <param name="Reference">Log-probs of the reference, if the loss needs them.</param>
-public sealed record TrainingTask(ITrainingData Data, ILoss Loss, IReferenceLogProbs? Reference = null);
+public sealed record TrainingTask(ITrainingData Data, ILoss Loss, IReferenceLogProbs? Reference = null)
+{
+    /// <summary>The model to distil from; its log-probs then take the place of a reference's.</summary>
+    public Teacher? Teacher { get; init; }
+}

@@ -20,6 +20,10 @@ internal sealed class LossBuffer
     private double[] _dScores = [];
     private double[] _embeddings = [];
     private double[] _dEmbeddings = [];
+    private double[] _divergence = [];
+    private double[] _dDivergence = [];
+    private double[] _tempered = [];
+    private double[] _dTempered = [];
     private double[] _scoreWeights = [];
     private double[] _dScoreWeights = [];
     private int[] _target = [];
@@ -33,6 +37,7 @@ internal sealed class LossBuffer
     private bool _hasReference;
     private HeadStatistics _statistics;
     private ModelHeads _heads;
+    private TeacherColumns _teacher;
     private int _labels;
     private int _width;
 
@@ -54,18 +59,19 @@ internal sealed class LossBuffer
 
     /// <summary>Makes room for a micro-batch; what was held stays. Gives where its reference log-probs belong.</summary>
     /// <param name="batch">The micro-batch.</param>
-    /// <param name="hasReference">Whether there will be reference log-probs.</param>
-    /// <param name="heads">What the loss reads.</param>
+    /// <param name="task">What the loss reads, and whether a reference or a teacher has log-probs, too.</param>
     /// <param name="labels">Outputs of the score head.</param>
     /// <param name="width">C.</param>
-    public Span<double> Extend(TokenBatch batch, bool hasReference, ModelHeads heads, int labels, int width)
+    public Span<double> Extend(TokenBatch batch, TrainingTask task, int labels, int width)
     {
-        (LastStart, Rows, _hasReference) = (Rows, Rows + batch.RowCount, hasReference);
-        (_heads, _labels, _width) = (heads, labels, width);
+        (LastStart, Rows, _hasReference) = (Rows, Rows + batch.RowCount, task.Reference is not null || task.Teacher is not null);
+        (_heads, _teacher, _labels, _width) = (task.Loss.Heads, task.Teacher?.Columns ?? TeacherColumns.None, labels, width);
         ExtendRows();
         ExtendOf(ModelHeads.Score, Rows * labels, ref _scores, ref _dScores);
         ExtendOf(ModelHeads.Embedding, Rows * width, ref _embeddings, ref _dEmbeddings);
         ExtendOf(ModelHeads.ScoreWeights, labels * width, ref _scoreWeights, ref _dScoreWeights);
+        ExtendOf(TeacherColumns.Divergence, ref _divergence, ref _dDivergence);
+        ExtendOf(TeacherColumns.TemperedLogProb, ref _tempered, ref _dTempered);
         return _reference.AsSpan(LastStart, batch.RowCount);
     }
 
@@ -93,6 +99,29 @@ internal sealed class LossBuffer
             Array.Resize(ref derivatives, length);
         }
     }
+
+    private void ExtendOf(TeacherColumns column, ref double[] values, ref double[] derivatives)
+    {
+        if ((_teacher & column) != 0 && values.Length < Rows)
+        {
+            Array.Resize(ref values, Rows);
+            Array.Resize(ref derivatives, Rows);
+        }
+    }
+
+    /// <summary>Where a comparison with a teacher writes what it says of some rows.</summary>
+    public DistillationValues OfTeacher(int first, int rows) => new()
+    {
+        TeacherLogProb = _reference.AsSpan(first, rows),
+        Divergence = Held(TeacherColumns.Divergence, _divergence, first, rows),
+        TemperedLogProb = Held(TeacherColumns.TemperedLogProb, _tempered, first, rows),
+    };
+
+    /// <summary>[rows] derivatives by divergences, or empty.</summary>
+    public ReadOnlySpan<double> DDivergence(int first, int rows) => Held(TeacherColumns.Divergence, _dDivergence, first, rows);
+
+    /// <summary>[rows] derivatives by log-probs at the temperature of distillation, or empty.</summary>
+    public ReadOnlySpan<double> DTemperedLogProb(int first, int rows) => Held(TeacherColumns.TemperedLogProb, _dTempered, first, rows);
 
     /// <summary>Fills in the micro-batch that <see cref="Extend"/> made room for.</summary>
     public void Fill(Backend backend, in HeadActivations head, Tensor scoreWeights, TokenBatch batch, ITrainingData data, ReadOnlySpan<int> examples)
@@ -138,6 +167,8 @@ internal sealed class LossBuffer
         Entropy = Held(HeadStatistics.Entropy, _entropy),
         LogSumSquares = Held(HeadStatistics.LogSumSquares, _logSumSquares),
         MeanLogit = Held(HeadStatistics.MeanLogit, _meanLogit),
+        Divergence = Held(TeacherColumns.Divergence, _divergence, 0, Rows),
+        TemperedLogProb = Held(TeacherColumns.TemperedLogProb, _tempered, 0, Rows),
         Target = _target.AsSpan(0, Rows),
         ArgMax = (_statistics & HeadStatistics.ArgMax) != 0 ? _argMax.AsSpan(0, Rows) : [],
         Scores = Held(ModelHeads.Score, _scores, Rows * _labels),
@@ -155,6 +186,8 @@ internal sealed class LossBuffer
         Scores = Held(ModelHeads.Score, _dScores, Rows * _labels),
         Embeddings = Held(ModelHeads.Embedding, _dEmbeddings, Rows * _width),
         ScoreWeights = Held(ModelHeads.ScoreWeights, _dScoreWeights, _labels * _width),
+        Divergence = Held(TeacherColumns.Divergence, _dDivergence, 0, Rows),
+        TemperedLogProb = Held(TeacherColumns.TemperedLogProb, _dTempered, 0, Rows),
     };
 
     /// <summary>Multiplies all derivatives.</summary>
@@ -166,6 +199,8 @@ internal sealed class LossBuffer
         Scale(gradients.Scores, factor);
         Scale(gradients.Embeddings, factor);
         Scale(gradients.ScoreWeights, factor);
+        Scale(gradients.Divergence, factor);
+        Scale(gradients.TemperedLogProb, factor);
     }
 
     /// <summary>The derivatives of some rows on the backend.</summary>
@@ -205,6 +240,9 @@ internal sealed class LossBuffer
     private bool Reads(ModelHeads head) => (_heads & head) != 0;
 
     private Span<double> Held(ModelHeads head, double[] values, int count) => Reads(head) ? values.AsSpan(0, count) : [];
+
+    private Span<double> Held(TeacherColumns column, double[] values, int first, int rows) =>
+        (_teacher & column) != 0 ? values.AsSpan(first, rows) : [];
 
     private ReadOnlySpan<double> Held(HeadStatistics one, double[] values) => (_statistics & one) != 0 ? values.AsSpan(0, Rows) : [];
 

@@ -11,7 +11,7 @@ public sealed record MemoryPlan
     /// <summary>The policy's parameters.</summary>
     public required long WeightBytes { get; init; }
 
-    /// <summary>A frozen copy of them; 0 when the reference is a table or absent.</summary>
+    /// <summary>A frozen copy of them, and the weights of a teacher; 0 when the reference is a table or absent, and there is no teacher.</summary>
     public required long ReferenceBytes { get; init; }
 
     public required long GradientBytes { get; init; }
@@ -48,13 +48,14 @@ public sealed record MemoryPlan
         using var gradients = new ParameterSet(nothing, parameters);
         long set = weights.All.Length * nothing.RealType.Bytes();
         long tables = nothing.LiveBytes - nothing.WorkspaceBytes - (2 * set);
+        using var teacher = TeacherTwin.Of(train.Teacher, nothing);
         using var pass = new TrainingPass(model, new DecoderGradients(spec, gradients), options.Activations, Arena.Unlimited);
         var metrics = new MetricAccumulator(MetricAveraging.Items);
 
         var order = new DataOrder(train.Data.Count, options);
         foreach (int[] batch in Largest(train.Data, Enumerable.Range(0, order.TotalSteps).SelectMany(order.Step)))
         {
-            TrainingTask task = OnNothing(train, model);
+            TrainingTask task = OnNothing(train, model, teacher);
             pass.Train(task, train.Data.Build(batch), batch, train.Data.Counts(batch), metrics);
             if (train.Loss.IsCoupled)
             {
@@ -66,25 +67,29 @@ public sealed record MemoryPlan
         {
             foreach (int[] batch in Largest(eval.Data, Evaluator.Batches(eval.Data.Count, options.BatchSize)))
             {
-                pass.Evaluate(OnNothing(eval, model), eval.Data.Build(batch), batch, eval.Data.Counts(batch), metrics);
+                pass.Evaluate(OnNothing(eval, model, teacher), eval.Data.Build(batch), batch, eval.Data.Counts(batch), metrics);
             }
         }
 
         return new MemoryPlan
         {
             WeightBytes = set,
-            ReferenceBytes = hasFrozenReference ? set : 0,
+            ReferenceBytes = (hasFrozenReference ? set : 0) + teacher.WeightBytes,
             GradientBytes = set,
             MomentBytes = 2 * set,
-            TableBytes = hasFrozenReference ? 2 * tables : tables,
+            TableBytes = (hasFrozenReference ? 2 * tables : tables) + teacher.TableBytes,
             ArenaBytes = pass.HighWaterBytes,
             WorkspaceBytes = nothing.WorkspaceBytes,
         };
     }
 
     /// <summary>The same task with a reference that lives on the planning backend, and a loss that looks at nothing.</summary>
-    private static TrainingTask OnNothing(TrainingTask task, DecoderModel twin) =>
-        task with { Loss = new NoLoss(task.Loss.Heads), Reference = task.Reference is FrozenReference ? new FrozenReference(twin) : null };
+    private static TrainingTask OnNothing(TrainingTask task, DecoderModel twin, TeacherTwin teacher) => task with
+    {
+        Loss = new NoLoss(task.Loss.Heads),
+        Reference = task.Reference is FrozenReference ? new FrozenReference(twin) : null,
+        Teacher = teacher.Teacher,
+    };
 
     /// <summary>Memory grows with tokens and with scored rows and depends on nothing else: batches that another exceeds in both need no dry run.</summary>
     private static List<int[]> Largest(ITrainingData data, IEnumerable<int[]> batches)
@@ -121,6 +126,8 @@ public sealed record MemoryPlan
             gradients.Scores.Clear();
             gradients.Embeddings.Clear();
             gradients.ScoreWeights.Clear();
+            gradients.Divergence.Clear();
+            gradients.TemperedLogProb.Clear();
             return 0;
         }
     }

@@ -55,7 +55,7 @@ public sealed class TrainingPass : IDisposable
             _rows.ScaleGradients(weight);
         }
 
-        Backward(tensors, head, 0, batch.RowCount);
+        Backward(task, tensors, head, 0, batch.RowCount);
         AddScoreWeights();
         return loss;
     }
@@ -80,9 +80,8 @@ public sealed class TrainingPass : IDisposable
             TokenBatch batch = task.Data.Build(examples);
             _arena.Reset();
             var tensors = BatchTensors.Upload(batch, _arena);
-            Tensor hidden = _model.Forward(tensors, _mode, _activations, _arena);
-            HeadActivations head = _heads.Forward(hidden, tensors, task.Loss.Heads, task.Data.Statistics, _arena);
-            Backward(tensors, head, next, batch.RowCount);
+            HeadActivations head = Run(task, tensors, _mode, next);
+            Backward(task, tensors, head, next, batch.RowCount);
             next += batch.RowCount;
         }
 
@@ -114,19 +113,34 @@ public sealed class TrainingPass : IDisposable
     {
         _arena.Reset();
         var tensors = BatchTensors.Upload(batch, _arena);
-        Span<double> reference = _rows.Extend(batch, task.Reference is not null, task.Loss.Heads, _heads.Labels, _model.Spec.Hidden);
+        Span<double> reference = _rows.Extend(batch, task, _heads.Labels, _model.Spec.Hidden);
         task.Reference?.Compute(tensors, examples, _arena, reference);
-        Tensor hidden = _model.Forward(tensors, mode, _activations, _arena);
-        HeadActivations head = _heads.Forward(hidden, tensors, task.Loss.Heads, task.Data.Statistics, _arena);
+        HeadActivations head = Run(task, tensors, mode, _rows.LastStart);
         _rows.Fill(_model.Backend, head, _heads.ScoreWeights, batch, task.Data, examples);
         return (tensors, head);
     }
 
-    private void Backward(in BatchTensors tensors, in HeadActivations head, int firstRow, int rows)
+    /// <summary>The model and its heads, and the teacher beside them, whose numbers go to the rows from <paramref name="firstRow"/> on.</summary>
+    private HeadActivations Run(TrainingTask task, in BatchTensors tensors, ActivationMode mode, int firstRow)
+    {
+        VocabularyRows taught = task.Teacher?.Read(tensors, _arena) ?? default;
+        Tensor hidden = _model.Forward(tensors, mode, _activations, _arena);
+        HeadActivations head = _heads.Forward(hidden, tensors, task.Loss.Heads, task.Data.Statistics, _arena, task.Teacher?.MainTemperature ?? 1);
+        task.Teacher?.Compare(_model, head, taught, tensors.Targets, _arena, _rows.OfTeacher(firstRow, tensors.Targets.Rows));
+        return head;
+    }
+
+    private void Backward(TrainingTask task, in BatchTensors tensors, in HeadActivations head, int firstRow, int rows)
     {
         HeadDerivatives derivatives = _rows.Upload(firstRow, rows, _arena);
+        if (task.Teacher is { } teacher)
+        {
+            Tensor compared = teacher.Backward(_rows.DDivergence(firstRow, rows), _rows.DTemperedLogProb(firstRow, rows), Gradients, _arena);
+            derivatives = derivatives with { Embeddings = compared, LogProb = teacher.HasLogProbGradient ? derivatives.LogProb : Tensor.None };
+        }
+
         Tensor dHidden = _arena.Take(new Shape(tensors.Ids.Rows, _model.Spec.Hidden));
-        _heads.Backward(head, tensors, derivatives, dHidden, Gradients, _arena);
+        _heads.Backward(head, tensors, derivatives, dHidden, Gradients, _arena, task.Teacher?.MainTemperature ?? 1);
         _model.Backward(tensors, _activations, dHidden, Gradients, _arena);
     }
 

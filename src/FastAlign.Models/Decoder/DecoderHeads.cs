@@ -30,8 +30,9 @@ public sealed class DecoderHeads(DecoderModel model)
     /// <param name="heads">Which.</param>
     /// <param name="statistics">What the log-prob head computes besides.</param>
     /// <param name="arena">Results and saved rows lie here.</param>
+    /// <param name="temperature">Divides the logits of log-probs; above 0.</param>
     /// <exception cref="InputException">The model has no such head.</exception>
-    public HeadActivations Forward(Tensor hidden, in BatchTensors batch, ModelHeads heads, HeadStatistics statistics, Arena arena)
+    public HeadActivations Forward(Tensor hidden, in BatchTensors batch, ModelHeads heads, HeadStatistics statistics, Arena arena, double temperature = 1)
     {
         if (Wants(heads, ModelHeads.LogProb) && model.Weights.Head.IsNone)
         {
@@ -43,7 +44,9 @@ public sealed class DecoderHeads(DecoderModel model)
             throw new InputException("expected a reward model, found a language model: it has no score head");
         }
 
-        HeadActivations a = Wants(heads, ModelHeads.LogProb) ? _logProb.Forward(hidden, batch, statistics, arena) : _logProb.Normalize(hidden, batch.Sources, arena);
+        HeadActivations a = Wants(heads, ModelHeads.LogProb)
+            ? _logProb.Forward(hidden, batch, statistics, arena, temperature)
+            : _logProb.Normalize(hidden, batch.Sources, arena);
         return Wants(heads, ModelHeads.Score) ? a with { Scores = _score.Scores(a.Normed, arena) } : a;
     }
 
@@ -54,14 +57,16 @@ public sealed class DecoderHeads(DecoderModel model)
     /// <param name="dHidden">[N, C] output, <c>=</c>: zero but for the sources.</param>
     /// <param name="gradients">Final norm and heads, <c>+=</c>.</param>
     /// <param name="arena">Scratch.</param>
-    public void Backward(in HeadActivations a, in BatchTensors batch, in HeadDerivatives derivatives, Tensor dHidden, DecoderGradients gradients, Arena arena)
+    /// <param name="temperature">As forward.</param>
+    public void Backward(
+        in HeadActivations a, in BatchTensors batch, in HeadDerivatives derivatives, Tensor dHidden, DecoderGradients gradients, Arena arena, double temperature = 1)
     {
         long mark = arena.Mark();
         Tensor dNormed = arena.Take(a.Normed.Shape);
         Write write = Write.Assign;
         if (!derivatives.LogProb.IsNone)
         {
-            _logProb.RowsBackward(a, batch, derivatives.LogProb, derivatives.Entropy, dNormed, gradients);
+            _logProb.RowsBackward(a, batch, derivatives.LogProb, derivatives.Entropy, dNormed, gradients, temperature);
             write = Write.Add;
         }
 

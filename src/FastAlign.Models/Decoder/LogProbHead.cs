@@ -68,6 +68,14 @@ public sealed class LogProbHead(DecoderModel model)
         return new HeadActivations(rows, normed, statistics.Mean, statistics.Rstd, default);
     }
 
+    /// <summary>The rows with the output embedding that they meet: what ops over a vocabulary read.</summary>
+    /// <param name="a">From <see cref="Forward"/>, or from <see cref="Normalize"/>: then without log-normalisers.</param>
+    public VocabularyRows Rows(in HeadActivations a) => new(a.Normed, model.Weights.Head, Tensor.None, a.Outputs.LogZ);
+
+    /// <summary>Where such ops put the rows' gradient (<c>=</c>) and that of the output embedding (<c>+=</c>).</summary>
+    public static VocabularyGradients RowGradients(Tensor dNormed, DecoderGradients gradients) =>
+        new(Write.Assign, dNormed, gradients.Weights.Head, Tensor.None);
+
     /// <summary>All logits of few rows, for sampling: [R, V], before scale, cap and temperature.</summary>
     /// <param name="normed">[R, C] after the final norm.</param>
     /// <param name="logits">[R, V] output.</param>

@@ -19,6 +19,8 @@ public sealed class DivergenceLoss(string name, Normalizer normalizer, Importanc
 
     public bool IsTempered => true;
 
+    public bool HasLogProbGradient => false;
+
     public IReadOnlyList<string> Warnings => [];
 
     public double Evaluate(in LossInputs inputs, StepCounts step, in LossGradients gradients, MetricAccumulator metrics)

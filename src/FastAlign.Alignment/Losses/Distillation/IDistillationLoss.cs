@@ -11,4 +11,7 @@ public interface IDistillationLoss : ILoss
     /// <see cref="LossInputs.TemperedLogProb"/>.
     /// </summary>
     bool IsTempered { get; }
+
+    /// <summary>Whether the derivatives by the policy's main log-probs can differ from 0.</summary>
+    bool HasLogProbGradient { get; }
 }

@@ -22,6 +22,8 @@ public sealed class MiniLlmLoss(MiniLlmOptions options) : IDistillationLoss
 
     public bool IsTempered => false;
 
+    public bool HasLogProbGradient => true;
+
     public IReadOnlyList<string> Warnings => [];
 
     public double Evaluate(in LossInputs inputs, StepCounts step, in LossGradients gradients, MetricAccumulator metrics)

@@ -18,6 +18,8 @@ public sealed class SampledTokenLoss(Normalizer normalizer, ImportanceClip clip)
 
     public bool IsTempered => true;
 
+    public bool HasLogProbGradient => true;
+
     public IReadOnlyList<string> Warnings => [];
 
     public double Evaluate(in LossInputs inputs, StepCounts step, in LossGradients gradients, MetricAccumulator metrics)

@@ -19,6 +19,8 @@ public sealed class WeightedOnPolicyLoss(double gamma, double epsilon, Normalize
 
     public bool IsTempered => true;
 
+    public bool HasLogProbGradient => true;
+
     public IReadOnlyList<string> Warnings => [];
 
     public double Evaluate(in LossInputs inputs, StepCounts step, in LossGradients gradients, MetricAccumulator metrics)
