@@ -77,5 +77,6 @@ public enum RandomPurpose
     Initialization = 3,
     Bootstrap = 4,
     TokenChoice = 5,
+    Positions = 6,
     Test = 255,
 }

@@ -34,3 +34,32 @@ public sealed record UnpairedExample(int Row, int[] Prompt, int[] Completion, bo
     /// <summary>Probability that a prompt like this one comes with a desirable completion, where a classifier was asked; else NaN.</summary>
     public double DesirableProbability { get; init; } = double.NaN;
 }
+
+/// <summary>Completions of one prompt with what was said of them, after tokenisation: a pair (chosen first), a ranking (best first), or one completion with a label.</summary>
+/// <param name="Row">Row of the data file, from 0.</param>
+/// <param name="Prompt">Prompt ids, at least one.</param>
+/// <param name="Completions">Completions, each of at least one token.</param>
+/// <param name="Scored">For each completion, which of its tokens carries the score; -1 is the last token of the prompt.</param>
+public sealed record JudgedExample(int Row, int[] Prompt, int[][] Completions, int[] Scored)
+{
+    /// <summary>How much better the first completion is; null where the data do not say.</summary>
+    public double? Margin { get; init; }
+
+    /// <summary>Probability that the first completion is the better one; null where the data do not say.</summary>
+    public double? SoftLabel { get; init; }
+
+    /// <summary>Factor of the example's loss; null where the data do not say.</summary>
+    public double? Weight { get; init; }
+
+    /// <summary>For each completion, 1 if it is good and 0 if not (or between); empty where the data do not say.</summary>
+    public double[] Labels { get; init; } = [];
+
+    /// <summary>For each completion, 1 if it is safe and 0 if it is harmful; empty where the data do not say.</summary>
+    public double[] Safe { get; init; } = [];
+}
+
+/// <summary>A chain of reasoning steps, after tokenisation.</summary>
+/// <param name="Row">Row of the data file, from 0.</param>
+/// <param name="Ids">Token ids, prompt and steps.</param>
+/// <param name="Labels">As long as Ids: the class of the step that ends at this token, or -100.</param>
+public sealed record StepExample(int Row, int[] Ids, int[] Labels);

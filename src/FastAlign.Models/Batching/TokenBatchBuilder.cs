@@ -60,6 +60,21 @@ public sealed class TokenBatchBuilder
         }
     }
 
+    /// <summary>Adds a scored row at a token itself, for heads that judge what has been read so far: the target is not looked at.</summary>
+    /// <param name="segment">Index of the segment.</param>
+    /// <param name="offset">Which of its tokens; -1 is the last one before the segment on its path.</param>
+    public void ScoreAt(int segment, int offset)
+    {
+        Segment at = _segments[segment];
+        if (offset < -1 || offset >= at.Length)
+        {
+            throw new ShapeException($"[batch] token {offset} of segment {segment} with {at.Length} tokens");
+        }
+
+        int token = offset < 0 ? LastTokenBefore(segment) : at.Start + offset;
+        AddRow(token, _ids[token]);
+    }
+
     /// <summary>Adds a scored row by token index: the hidden state of <paramref name="source"/> predicts <paramref name="target"/>.</summary>
     public void AddRow(int source, int target)
     {

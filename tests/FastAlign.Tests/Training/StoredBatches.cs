@@ -113,7 +113,7 @@ internal sealed class StoredBatches(bool isPaired)
         _sequences.Add(new SftExample(_sequences.Count, file.ReadInt32(prefix + "input_ids"), file.ReadInt32(prefix + "labels"), lengths));
     }
 
-    private static int[][] Rows(SafetensorsFile file, string name) => Rows(file, name, (int)file[name].Shape[1]);
+    internal static int[][] Rows(SafetensorsFile file, string name) => Rows(file, name, (int)file[name].Shape[1]);
 
     private static int[][] Rows(SafetensorsFile file, string name, int width)
     {

@@ -76,5 +76,15 @@ internal sealed class Trajectory
         return stored;
     }
 
+    /// <summary>Ids and attention mask of every micro-batch, as padded.</summary>
+    public IEnumerable<(int[][] Ids, int[][] Attention)> StoredRows()
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(Goldens.Path("training", "traj", _run.GetProperty("batches").GetString()!));
+        for (int m = 0; file.Contains($"m{m:D3}.input_ids"); m++)
+        {
+            yield return (StoredBatches.Rows(file, $"m{m:D3}.input_ids"), StoredBatches.Rows(file, $"m{m:D3}.attention_mask"));
+        }
+    }
+
     public SafetensorsFile FinalWeights() => SafetensorsFile.Open(Goldens.Path("training", "traj", $"{Name}.final.safetensors"));
 }
