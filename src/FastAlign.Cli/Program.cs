@@ -10,6 +10,8 @@ var root = new RootCommand("FastAlign: alignment of language models from feedbac
     UnpairedCommands.Kto(),
     UnpairedCommands.Bco(),
     UnpairedCommands.Dro(),
+    RewardCommand.Create(),
+    PrmCommand.Create(),
     GenerateCommand.Create(),
     EvalCommand.Create(),
     DoctorCommand.Create(),

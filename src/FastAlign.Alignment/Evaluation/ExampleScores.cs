@@ -25,7 +25,7 @@ public sealed class ExampleScores
     public Estimate Estimate(Metric metric, ulong seed)
     {
         ReadOnlySpan<double> values = Values(metric);
-        if (metric != Metric.RewardsAccuracies)
+        if (!IsShare(metric, values))
         {
             return Intervals.Mean(values, seed);
         }
@@ -38,6 +38,10 @@ public sealed class ExampleScores
 
         return Intervals.Share(correct, values.Length);
     }
+
+    /// <summary>Rankings of more than two have accuracies between 0 and 1.</summary>
+    private static bool IsShare(Metric metric, ReadOnlySpan<double> values) =>
+        (metric == Metric.RewardsAccuracies || metric == Metric.Accuracy) && !values.ContainsAnyExcept(0.0, 1.0);
 
     /// <summary>Scores all examples of a task.</summary>
     /// <param name="pass">Runs the batches.</param>
@@ -55,7 +59,6 @@ public sealed class ExampleScores
     private void Add(TrainingTask task, ReadOnlySpan<int> examples, TokenBatch batch, TrainingPass pass)
     {
         var metrics = new MetricAccumulator(MetricAveraging.Items);
-        double[] derivative = new double[batch.RowCount];
         var columns = new ColumnSet();
         int sequence = 0;
         for (int i = 0; i < examples.Length; i++)
@@ -72,16 +75,8 @@ public sealed class ExampleScores
 
             columns.Reset();
             task.Data.Fill(examples.Slice(i, 1), columns);
-            var inputs = new LossInputs
-            {
-                RowStarts = own,
-                ExampleStarts = [0, own.Length - 1],
-                Columns = columns,
-                LogProb = pass.LogProbs.Slice(first, rows),
-                ReferenceLogProb = task.Reference is null ? [] : pass.ReferenceLogProbs.Slice(first, rows),
-            };
             metrics.Reset();
-            _values[0].Add(task.Loss.Evaluate(inputs, counts, new LossGradients { LogProb = derivative.AsSpan(0, rows) }, metrics));
+            _values[0].Add(task.Loss.Evaluate(pass.Rows.Example(first, own, [0, own.Length - 1], columns), counts, pass.Rows.ExampleGradients(first, rows), metrics));
             for (int m = 0; m < metrics.Count; m++)
             {
                 ValuesOf(metrics[m].Metric).Add(metrics[m].Value);

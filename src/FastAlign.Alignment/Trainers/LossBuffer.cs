@@ -51,6 +51,9 @@ internal sealed class LossBuffer
 
     public ReadOnlySpan<double> Reference => _reference;
 
+    /// <summary>[R, labels] of the micro-batch added last.</summary>
+    public ReadOnlySpan<double> LastScores => Part(Held(ModelHeads.Score, _scores, Rows * _labels), LastStart, Rows - LastStart, _labels);
+
     public void Reset()
     {
         (Rows, LastStart, _sequences, _examples) = (0, 0, 0, 0);
@@ -177,6 +180,47 @@ internal sealed class LossBuffer
         Width = Reads(ModelHeads.Embedding) ? _width : 0,
         ScoreWeights = Held(ModelHeads.ScoreWeights, _scoreWeights, _labels * _width),
     };
+
+    /// <summary>One example of the micro-batch added last, by itself; statistics for metrics are left out.</summary>
+    /// <param name="first">Its first row in that micro-batch.</param>
+    /// <param name="rowStarts">Of its sequences, from 0.</param>
+    /// <param name="exampleStarts">0 and the number of its sequences.</param>
+    /// <param name="columns">Its columns.</param>
+    public LossInputs Example(int first, ReadOnlySpan<int> rowStarts, ReadOnlySpan<int> exampleStarts, ColumnSet columns)
+    {
+        (int start, int rows) = (LastStart + first, rowStarts[^1]);
+        LossInputs all = Inputs();
+        return new LossInputs
+        {
+            RowStarts = rowStarts,
+            ExampleStarts = exampleStarts,
+            Columns = columns,
+            LogProb = Part(all.LogProb, start, rows, 1),
+            ReferenceLogProb = Part(all.ReferenceLogProb, start, rows, 1),
+            Scores = Part(all.Scores, start, rows, all.Labels),
+            Labels = all.Labels,
+            Embeddings = Part(all.Embeddings, start, rows, all.Width),
+            Width = all.Width,
+            ScoreWeights = all.ScoreWeights,
+        };
+    }
+
+    /// <summary>Where the loss of such an example writes: over what it will overwrite anyway.</summary>
+    public LossGradients ExampleGradients(int first, int rows)
+    {
+        LossGradients all = Gradients();
+        int start = LastStart + first;
+        return new LossGradients
+        {
+            LogProb = all.LogProb.IsEmpty ? [] : all.LogProb.Slice(start, rows),
+            Scores = all.Scores.IsEmpty ? [] : all.Scores.Slice(start * _labels, rows * _labels),
+            Embeddings = all.Embeddings.IsEmpty ? [] : all.Embeddings.Slice(start * _width, rows * _width),
+            ScoreWeights = all.ScoreWeights,
+        };
+    }
+
+    private static ReadOnlySpan<double> Part(ReadOnlySpan<double> values, int first, int rows, int columns) =>
+        values.IsEmpty ? [] : values.Slice(first * columns, rows * columns);
 
     /// <summary>Where the loss writes.</summary>
     public LossGradients Gradients() => new()

@@ -97,6 +97,12 @@ public sealed class TrainingPass : IDisposable
         return Finish(task, step, metrics);
     }
 
+    /// <summary>Rows of the micro-batch run last, one example at a time.</summary>
+    internal LossBuffer Rows => _rows;
+
+    /// <summary>[R, labels] scores of the micro-batch run last, for losses that read them.</summary>
+    public ReadOnlySpan<double> Scores => _rows.LastScores;
+
     /// <summary>Forgets all rows: the start of an evaluation over several micro-batches.</summary>
     internal void Begin() => _rows.Reset();
 

@@ -37,7 +37,9 @@ internal static class SummaryView
         {
             console.WriteLine();
             console.WriteLine($"model: {folder}");
-            console.WriteLine($"try:   fastalign generate --model {folder} --prompt \"Once upon a time\"");
+            console.WriteLine(summary.Samples.Count > 0
+                ? $"try:   fastalign generate --model {folder} --prompt \"Once upon a time\""
+                : $"try:   fastalign eval --model {folder} --dataset rows.jsonl");
         }
     }
 

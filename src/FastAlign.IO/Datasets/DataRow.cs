@@ -58,17 +58,20 @@ public sealed class DataRow
 
     /// <summary>The finite number in a field.</summary>
     /// <exception cref="InputException">There is no such field, or it holds something else.</exception>
-    public double Number(string field)
-    {
-        JsonElement value = Required(field);
-        if (value.ValueKind != JsonValueKind.Number)
-        {
-            throw WrongType(field, "a number", value);
-        }
+    public double Number(string field) => NumberOf(field, Required(field), "a number");
 
-        double number = value.GetDouble();
-        return double.IsFinite(number) ? number : throw Error($"field '{field}': expected a finite number, found {value.GetRawText()}");
-    }
+    /// <summary>The finite number or truth value in a field; true and false count as 1 and 0.</summary>
+    /// <exception cref="InputException">There is no such field, or it holds something else.</exception>
+    public double NumberOrFlag(string field) => NumberOrFlagOf(field, Required(field));
+
+    /// <summary>As <see cref="NumberOrFlag"/>, of a field that holds a list.</summary>
+    /// <exception cref="InputException">There is no such field, or it holds something else.</exception>
+    public double[] Numbers(string field) => [.. List(field).EnumerateArray().Select(value => NumberOrFlagOf(field, value))];
+
+    /// <summary>The strings in a field that holds a list.</summary>
+    /// <exception cref="InputException">There is no such field, or it holds something else.</exception>
+    public string[] Texts(string field) =>
+        [.. List(field).EnumerateArray().Select(value => value.ValueKind == JsonValueKind.String ? value.GetString()! : throw WrongType(field, "a list of strings", value))];
 
     /// <summary>The first of the fields that holds a conversation (a list of messages, each with a role), or null.</summary>
     public string? ConversationalField(params ReadOnlySpan<string> fields)
@@ -108,6 +111,27 @@ public sealed class DataRow
 
     private JsonElement Required(string field) =>
         _fields.TryGetProperty(field, out JsonElement value) ? value : throw WrongShape($"'{field}'");
+
+    private JsonElement List(string field) =>
+        Required(field) is { ValueKind: JsonValueKind.Array } list ? list : throw WrongType(field, "a list", Required(field));
+
+    private double NumberOrFlagOf(string field, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.True => 1,
+        JsonValueKind.False => 0,
+        _ => NumberOf(field, value, "a number, true or false"),
+    };
+
+    private double NumberOf(string field, JsonElement value, string expected)
+    {
+        if (value.ValueKind != JsonValueKind.Number)
+        {
+            throw WrongType(field, expected, value);
+        }
+
+        double number = value.GetDouble();
+        return double.IsFinite(number) ? number : throw Error($"field '{field}': expected a finite number, found {value.GetRawText()}");
+    }
 
     private InputException WrongType(string field, string expected, JsonElement value) =>
         Error($"field '{field}': expected {expected}, found {JsonKinds.Describe(value.ValueKind)}");

@@ -103,6 +103,25 @@ public sealed class RowLinter(int bosId, int eosId)
         CheckDuplicate(row.Row, row.Ids, row.Labels, []);
     }
 
+    /// <summary>Looks at judged completions, which are never cut.</summary>
+    /// <param name="row">The row as tokenised.</param>
+    /// <param name="isTooLong">It is left out for its length.</param>
+    public void Check(TokenizedList row, bool isTooLong)
+    {
+        CheckTraits(row.Row, row.Traits);
+        if (row.Prompt.Length == 0)
+        {
+            Add(LintRule.EmptyPrompt, row.Row, "no token before the completions; the row is left out");
+        }
+        else if (isTooLong)
+        {
+            Add(LintRule.OverLong, row.Row, $"{row.Prompt.Length + row.Completions.Max(c => c.Length)} tokens are more than max_length; the row is left out");
+        }
+
+        CheckBos(row.Row, [.. row.Prompt, .. row.Completions[0]]);
+        CheckDuplicate(row.Row, row.Prompt, [.. row.Completions.SelectMany(c => c)], [.. row.Completions.Select(c => c.Length)]);
+    }
+
     private void CheckTraits(int row, RowTraits traits)
     {
         if (traits.HasFlag(RowTraits.EmptyCompletion))

@@ -12,6 +12,9 @@ public sealed class RowTokenizer(Tokenizer tokenizer)
 {
     private readonly string _eos = tokenizer.EosToken?.Text ?? "";
 
+    /// <summary>What it is made of.</summary>
+    public Tokenizer Tokenizer => tokenizer;
+
     /// <summary>Id that begins a sequence, or -1.</summary>
     public int BosId { get; } = tokenizer.BosToken?.Id ?? -1;
 
@@ -40,15 +43,21 @@ public sealed class RowTokenizer(Tokenizer tokenizer)
     /// <summary>Tokens of a pair. The prompt ends where either sequence leaves it, whichever comes first.</summary>
     public TokenizedPair Tokenize(PreferenceText text)
     {
-        int[] prompt = Encode(text.Prompt);
-        int[] chosen = Encode(text.Prompt + WithEos(text.Chosen));
-        int[] rejected = Encode(text.Prompt + WithEos(text.Rejected));
-        int start = Math.Min(prompt.AsSpan().CommonPrefixLength(chosen), prompt.AsSpan().CommonPrefixLength(rejected));
+        TokenizedList both = Tokenize(text.Row, text.Prompt, [text.Chosen, text.Rejected]);
+        RowTraits traits = both.Traits | (text.Chosen == text.Rejected ? RowTraits.EqualCompletions : RowTraits.None);
+        return new TokenizedPair(text.Row, both.Prompt, both.Completions[0], both.Completions[1], traits);
+    }
 
-        RowTraits traits = text.Chosen.Length == 0 || text.Rejected.Length == 0 ? RowTraits.EmptyCompletion : RowTraits.None;
-        traits |= IsStraddled(text.Prompt, prompt, start) ? RowTraits.StraddledBoundary : RowTraits.None;
-        traits |= text.Chosen == text.Rejected ? RowTraits.EqualCompletions : RowTraits.None;
-        return new TokenizedPair(text.Row, prompt[..start], chosen[start..], rejected[start..], traits);
+    /// <summary>Tokens of any number of completions. The prompt ends where one of the sequences leaves it, whichever comes first.</summary>
+    public TokenizedList Tokenize(int row, string prompt, IReadOnlyList<string> completions)
+    {
+        int[] ids = Encode(prompt);
+        int[][] sequences = [.. completions.Select(completion => Encode(prompt + WithEos(completion)))];
+        int start = sequences.Min(sequence => ids.AsSpan().CommonPrefixLength(sequence));
+
+        RowTraits traits = completions.Any(completion => completion.Length == 0) ? RowTraits.EmptyCompletion : RowTraits.None;
+        traits |= IsStraddled(prompt, ids, start) ? RowTraits.StraddledBoundary : RowTraits.None;
+        return new TokenizedList(row, ids[..start], [.. sequences.Select(sequence => sequence[start..])], traits);
     }
 
     private int[] Encode(string text) => tokenizer.EncodeIds(text, addSpecialTokens: true);

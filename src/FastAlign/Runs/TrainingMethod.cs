@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using FastAlign.Alignment;
+using FastAlign.Core;
+using FastAlign.IO.Checkpoints;
 using FastAlign.IO.Datasets;
 
 namespace FastAlign;
@@ -22,6 +24,17 @@ public abstract record TrainingMethod
     /// <param name="run">Lengths and truncation.</param>
     internal abstract MethodData Read(DataRow[] rows, RowTokenizer tokenizer, RunOptions run);
 
+    /// <summary>Tokenised rows to evaluate on, where they are read otherwise than those to train on.</summary>
+    internal virtual MethodData ReadEvaluation(DataRow[] rows, RowTokenizer tokenizer, RunOptions run) => Read(rows, tokenizer, run);
+
+    /// <summary>The model to train: the checkpoint as it is, unless the method gives it another head.</summary>
+    /// <param name="run">Folder and seed.</param>
+    /// <param name="backend">Where the weights go.</param>
+    internal virtual LoadedModel Load(RunOptions run, Backend backend) => HfCheckpoint.Load(run.Model, backend);
+
+    /// <summary>Writes the trained model.</summary>
+    internal virtual void Save(string folder, LoadedModel model) => HfCheckpoint.Save(folder, model, new SaveOptions { ReplacesModel = true });
+
     /// <summary>A loss of its own for every task: losses keep buffers.</summary>
     internal abstract ILoss CreateLoss();
 }
@@ -30,7 +43,7 @@ public abstract record TrainingMethod
 /// <param name="Data">Examples to batch.</param>
 /// <param name="Lint">What the linter found.</param>
 /// <param name="LongestTokens">Length of the longest sequence.</param>
-/// <param name="Prompts">A few prompts to show continuations of.</param>
+/// <param name="Prompts">A few prompts to show continuations of; none for models that do not write.</param>
 internal sealed record MethodData(ITrainingData Data, LintReport Lint, int LongestTokens, IReadOnlyList<int[]> Prompts)
 {
     /// <summary>The sequences of an example, in the order of <see cref="ITrainingData.Build"/>, where all tokens of each completion are scored: keys of the reference cache.</summary>

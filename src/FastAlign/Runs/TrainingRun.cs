@@ -36,13 +36,13 @@ public sealed class TrainingRun : IDisposable
         (_options, _method, _observer) = (options, method, observer);
         IReadOnlyList<string> warnings = method.CreateLoss().Warnings;
         _backend = options.Device?.Invoke() ?? new CpuBackend(options.Threads);
-        _model = HfCheckpoint.Load(options.Model, _backend);
+        _model = method.Load(options, _backend);
         _tokenizer = Tokenizer.Load(options.Model);
         var rows = new RowTokenizer(_tokenizer);
         (DataRow[] train, DataRow[] eval) = ReadRows(options);
-        _train = Read(options.Dataset, train, rows);
-        _eval = eval.Length == 0 ? null : Read(options.EvalDataset ?? $"{options.Dataset} (held out)", eval, rows);
-        int shown = (_eval ?? _train).Prompts.Max(p => p.Length) + ShownTokens;
+        _train = Read(options.Dataset, method.Read(train, rows, options));
+        _eval = eval.Length == 0 ? null : Read(options.EvalDataset ?? $"{options.Dataset} (held out)", method.ReadEvaluation(eval, rows, options));
+        int shown = (_eval ?? _train).Prompts.Select(p => p.Length + ShownTokens).DefaultIfEmpty().Max();
         int longest = Math.Max(_train.LongestTokens, _eval?.LongestTokens ?? 0);
         _maxLength = _model.Spec.HasLearnedPositions ? Math.Max(longest, Math.Min(shown, _model.Spec.MaxPositions)) : Math.Max(longest, shown);
         VocabularyCheck.Run(_train.Data, _model.Spec.Vocab, options.Dataset, _tokenizer);
@@ -93,7 +93,7 @@ public sealed class TrainingRun : IDisposable
             return new RunSummary(end, null, [], []);
         }
 
-        HfCheckpoint.Save(folder.Model, _model, new SaveOptions { ReplacesModel = true });
+        _method.Save(folder.Model, _model);
         RunSummary summary = result.ContinueAfter(end, folder.Model);
         folder.Finish("completed", RunResults.ToJson(summary, figures));
         return summary;
@@ -142,9 +142,9 @@ public sealed class TrainingRun : IDisposable
             : HeldOutRows.Split<DataRow>(rows, options.EvalSize, options.Training.Seed);
     }
 
-    private MethodData Read(string name, DataRow[] rows, RowTokenizer tokenizer)
+    /// <summary>Shows what the linter says of a file.</summary>
+    private MethodData Read(string name, MethodData data)
     {
-        MethodData data = _method.Read(rows, tokenizer, _options);
         if (_options.Lint != LintPolicy.Off)
         {
             _observer.OnLint(name, data.Data.Count, data.Lint);

@@ -103,6 +103,76 @@ public sealed class ModelGradientTests
         });
     }
 
+    public static IEnumerable<TheoryDataRow<string, string>> JudgingLosses() =>
+        from kind in (string[])["rms-gated", "tied", "layer-norm"]
+        from loss in RewardLosses.Names
+        select new TheoryDataRow<string, string>(kind, loss);
+
+    [Theory, MemberData(nameof(JudgingLosses))]
+    public void JudgingLoss_SharedPrompts_GradientIsTheDerivative(string kind, string name)
+    {
+        const int Samples = 2;
+        using var bench = new Bench(kind, RewardLosses.Labels(name));
+        ILoss loss = RewardLosses.Create(name, new RewardOptions { Centering = 0.2, ContrastSamples = Samples });
+        var data = new JudgedData(Judged(3)) { ContrastSamples = name == "goal_contrast" ? Samples : 0 };
+
+        bench.CheckTask(new TrainingTask(data, loss), [0, 1, 2]);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void StepLabels_AnyDecoder_GradientIsTheDerivative(string kind)
+    {
+        using var bench = new Bench(kind, 3);
+        StepExample[] examples = [.. Enumerable.Range(0, 3).Select(i => new StepExample(
+            i, RandomDecoder.Ids(8 + i, 60 + i), [.. Enumerable.Range(0, 8 + i).Select(t => t % 3 == 2 ? (t + i) % 3 : SftExample.Ignored)]))];
+
+        bench.CheckTask(new TrainingTask(new StepData(examples), new StepLabelLoss()), [0, 1, 2]);
+    }
+
+    [Fact]
+    public void AllHeadsAtOnce_TiedDecoder_GradientIsTheDerivative()
+    {
+        using var bench = new Bench("tied", 2);
+
+        bench.CheckTask(new TrainingTask(new PreferenceData(RandomDecoder.Pairs(3)), new LinearLoss()), [0, 1, 2]);
+    }
+
+    /// <summary>Pairs with a label each, in lists of two, so that every loss can read them.</summary>
+    private static JudgedExample[] Judged(int count) => [.. RandomDecoder.Pairs(count).Select(pair => new JudgedExample(
+        pair.Row, pair.Prompt, [pair.Chosen, pair.Rejected], [pair.Chosen.Length - 1, -1]) { Labels = [1, 0], Safe = [1, 0], Margin = 0.1 })];
+
+    /// <summary>A random combination of everything that a loss can read.</summary>
+    private sealed class LinearLoss : ILoss
+    {
+        public string Name => "linear";
+
+        public bool NeedsReference => false;
+
+        public ModelHeads Heads => ModelHeads.LogProb | ModelHeads.Score | ModelHeads.Embedding | ModelHeads.ScoreWeights;
+
+        public IReadOnlyList<string> Warnings => [];
+
+        public double Evaluate(in LossInputs inputs, StepCounts step, in LossGradients gradients, MetricAccumulator metrics)
+        {
+            inputs.Validate();
+            return Term(inputs.LogProb, gradients.LogProb, 1) + Term(inputs.Scores, gradients.Scores, 2)
+                + Term(inputs.Embeddings, gradients.Embeddings, 3) + Term(inputs.ScoreWeights, gradients.ScoreWeights, 4);
+        }
+
+        private static double Term(ReadOnlySpan<double> values, Span<double> derivatives, int stream)
+        {
+            Assert.Equal(values.Length, derivatives.Length);
+            RandomDecoder.Normals(values.Length, 9, stream).CopyTo(derivatives);
+            double sum = 0;
+            for (int i = 0; i < values.Length; i++)
+            {
+                sum += values[i] * derivatives[i];
+            }
+
+            return sum;
+        }
+    }
+
     private static Tensor Upload(Arena arena, double[] values)
     {
         Tensor tensor = arena.Take(new Shape(values.Length));

@@ -44,6 +44,14 @@ public sealed class OdinLoss : ILoss
 
     public IReadOnlyList<string> Warnings => [];
 
+    /// <summary>v_Q of the trained heads [2, C]: the reward to optimise for, at the scale that training used.</summary>
+    public static double[] QualityHead(ReadOnlySpan<double> heads)
+    {
+        double[] quality = new double[heads.Length / 2];
+        UnitHead.Normalize(heads[..quality.Length], quality);
+        return quality;
+    }
+
     public double Evaluate(in LossInputs inputs, StepCounts step, in LossGradients gradients, MetricAccumulator metrics)
     {
         ReadOnlySpan<double> tokens = Validate(inputs);
@@ -128,8 +136,10 @@ public sealed class OdinLoss : ILoss
             loss += Math.Abs(ofSum);
         }
 
-        metrics.Add(Metric.QualityLengthCorrelation, ofQuality, 1);
-        metrics.Add(Metric.LengthLengthCorrelation, ofLength, 1);
+        // Two points always lie on a line: that would say nothing.
+        int reported = s > 2 ? 1 : 0;
+        metrics.Add(Metric.QualityLengthCorrelation, ofQuality, reported);
+        metrics.Add(Metric.LengthLengthCorrelation, ofLength, reported);
         return lambda * loss;
     }
 

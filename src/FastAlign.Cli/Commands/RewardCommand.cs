@@ -1,0 +1,54 @@
+using System.CommandLine;
+using FastAlign.Alignment;
+using FastAlign.Cli.Settings;
+
+namespace FastAlign.Cli.Commands;
+
+/// <summary><c>fastalign reward</c>: reward, cost and reaction models.</summary>
+internal static class RewardCommand
+{
+    private static readonly Dictionary<string, string> Demo = new()
+    {
+        ["learning_rate"] = "3e-4",
+        ["num_train_epochs"] = "2",
+        ["per_device_train_batch_size"] = "8",
+        ["max_length"] = "384",
+        ["eval_size"] = "200",
+        ["eval_steps"] = "40",
+        ["center_rewards_coefficient"] = "0.01",
+    };
+
+    public static Command Create() => TrainingCommand.Create(
+        "reward",
+        "Train a reward model from preferences, rankings, labels or safety judgements. Without arguments: a small model on a slice of hh-rlhf.",
+        Demo,
+        [
+            .. TrainingSettings.Common("1e-5"),
+            TrainingSettings.Dialect,
+            new("loss_type", SettingKind.Text, $"Loss: {string.Join(", ", RewardLosses.Names)}.", "bradley_terry"),
+            new("score_token", SettingKind.Text, "Token that carries the score: last (EOS), or before_eos, where TRL and transformers read it if the padding token is EOS.", "last"),
+            new("center_rewards_coefficient", SettingKind.Number, "Factor of (r_chosen + r_rejected)^2, which keeps scores around 0.", "0"),
+            new("positive_weight", SettingKind.Number, "binary: factor of positive labels.", "1"),
+            new("cost_regularization", SettingKind.Number, "cost: factor of the mean squared cost.", "0.001"),
+            new("length_coefficient", SettingKind.Number, "odin: factor of the correlations with length.", "1"),
+            new("orthogonality_coefficient", SettingKind.Number, "odin: factor of the product of the two heads.", "1"),
+            new("contrast_coefficient", SettingKind.Number, "goal_contrast: factor of the contrastive term.", "0.5"),
+            new("contrast_samples", SettingKind.Whole, "goal_contrast: positions sampled of each kind.", "16"),
+        ],
+        values => new RewardMethod
+        {
+            LossType = values.Text("loss_type")!,
+            IsScoredBeforeEos = values.Choice("score_token", ("last", false), ("before_eos", true)),
+            Loss = new RewardOptions
+            {
+                Centering = values.Number("center_rewards_coefficient"),
+                PositiveWeight = values.Number("positive_weight"),
+                CostRegularization = values.Number("cost_regularization"),
+                LengthCoefficient = values.Number("length_coefficient"),
+                OrthogonalityCoefficient = values.Number("orthogonality_coefficient"),
+                ContrastCoefficient = values.Number("contrast_coefficient"),
+                ContrastSamples = values.Whole("contrast_samples"),
+                Dialect = TrainingSettings.DialectOf(values),
+            },
+        });
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using FastAlign.Alignment;
+using FastAlign.Core;
+using FastAlign.IO.Checkpoints;
+using FastAlign.IO.Datasets;
+using FastAlign.Models;
+
+namespace FastAlign;
+
+/// <summary>A reward, cost or reaction model from judged completions. A language model gets a new head; a reward model is trained further.</summary>
+public sealed record RewardMethod : TrainingMethod
+{
+    /// <summary>One of <see cref="RewardLosses.Names"/>. <c>loss_type</c></summary>
+    public string LossType { get; init; } = "bradley_terry";
+
+    /// <summary>Options of the loss.</summary>
+    public RewardOptions Loss { get; init; } = new();
+
+    /// <summary>See <see cref="JudgedOptions.IsScoredBeforeEos"/>. <c>score_token</c></summary>
+    public bool IsScoredBeforeEos { get; init; }
+
+    internal override string Name => "reward";
+
+    internal override bool NeedsReference => false;
+
+    internal override void Describe(JsonObject settings)
+    {
+        settings["loss_type"] = LossType;
+        settings["center_rewards_coefficient"] = Loss.Centering;
+        settings["positive_weight"] = Loss.PositiveWeight;
+        settings["cost_regularization"] = Loss.CostRegularization;
+        settings["length_coefficient"] = Loss.LengthCoefficient;
+        settings["orthogonality_coefficient"] = Loss.OrthogonalityCoefficient;
+        settings["contrast_coefficient"] = Loss.ContrastCoefficient;
+        settings["contrast_samples"] = Loss.ContrastSamples;
+        settings["dialect"] = Loss.Dialect.ToString().ToLowerInvariant();
+        settings["score_token"] = IsScoredBeforeEos ? "before_eos" : "last";
+    }
+
+    internal override LoadedModel Load(RunOptions run, Backend backend)
+    {
+        LoadedModel model = HfCheckpoint.Load(run.Model, backend);
+        int labels = RewardLosses.Labels(LossType);
+        return model.Score switch
+        {
+            null => NewScoreHead.Attach(model, labels, ScoreHeadKind.SequenceClassification, run.Training.Seed),
+            { Labels: var found } when found == labels => model,
+            { Labels: var found } => throw new InputException($"model_name_or_path: {run.Model}: expected a head of {labels} for loss_type {LossType}, or a language model, found a head of {found}"),
+        };
+    }
+
+    /// <summary>ODIN: the quality head as it was used in training, centred and of unit norm, alone.</summary>
+    internal override void Save(string folder, LoadedModel model)
+    {
+        if (LossType != "odin")
+        {
+            base.Save(folder, model);
+            return;
+        }
+
+        double[] heads = new double[2 * model.Spec.Hidden];
+        model.Parameters.Backend.DownloadReal(model.Parameters[$"{DecoderParameters.Score}.weight"], heads);
+        LoadedModel copy = model with { Parameters = model.Parameters.Clone() };
+        using LoadedModel quality = NewScoreHead.Attach(copy, 1, ScoreHeadKind.SequenceClassification, OdinLoss.QualityHead(heads));
+        base.Save(folder, quality);
+    }
+
+    internal override MethodData Read(DataRow[] rows, RowTokenizer tokenizer, RunOptions run)
+    {
+        JudgedShape shape = LossType switch
+        {
+            "cost" => JudgedShape.SafetyPairs,
+            "plackett_luce" => JudgedShape.Rankings,
+            "binary" => JudgedShape.Labels,
+            _ => JudgedShape.Pairs,
+        };
+        JudgedDataset set = JudgedDataset.Build(rows, tokenizer, new JudgedOptions { Shape = shape, MaxLength = run.MaxLength, IsScoredBeforeEos = IsScoredBeforeEos });
+        var data = new JudgedData(set.Examples)
+        {
+            ContrastSamples = LossType == "goal_contrast" ? Loss.ContrastSamples : 0,
+            Seed = run.Training.Seed,
+        };
+        return new MethodData(data, set.Lint, set.Examples.Max(e => e.Prompt.Length + e.Completions.Max(c => c.Length)), []);
+    }
+
+    internal override ILoss CreateLoss() => RewardLosses.Create(LossType, Loss);
+}
