@@ -56,12 +56,19 @@ public sealed record UnpairedDataset(UnpairedExample[] Examples, int[][] Complet
             : throw new InputException($"none of {rows.Length} rows has a prompt and a completion within max_length {maxLength}");
     }
 
-    /// <summary>The first <paramref name="maxLength"/> tokens of prompt + completion.</summary>
-    public static (int[] Prompt, int[] Completion) Cut(int[] prompt, int[] completion, int? maxLength)
+    /// <summary><paramref name="maxLength"/> tokens of prompt + completion: the first of them, or the last.</summary>
+    public static (int[] Prompt, int[] Completion) Cut(int[] prompt, int[] completion, int? maxLength, TruncationMode mode = TruncationMode.KeepStart)
     {
         int length = maxLength ?? int.MaxValue;
-        int room = Math.Max(0, length - prompt.Length);
-        return (prompt[..Math.Min(length, prompt.Length)], completion[..Math.Min(room, completion.Length)]);
+        if (mode == TruncationMode.KeepStart)
+        {
+            int room = Math.Max(0, length - prompt.Length);
+            return (prompt[..Math.Min(length, prompt.Length)], completion[..Math.Min(room, completion.Length)]);
+        }
+
+        int excess = (int)Math.Max(0, (long)prompt.Length + completion.Length - length);
+        int fromPrompt = Math.Min(excess, prompt.Length);
+        return (prompt[fromPrompt..], completion[(excess - fromPrompt)..]);
     }
 
     /// <summary>Counts desirable completions by prompt.</summary>

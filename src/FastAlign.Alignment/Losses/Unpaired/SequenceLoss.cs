@@ -117,7 +117,7 @@ public sealed class SequenceLoss<TFormula> : IStatefulLoss
             Label = label,
             Reward = rewards.IsEmpty ? (2 * label) - 1 : rewards[s],
             Weight = _weights.Of(inputs, s, label) * SequenceRows.Of(inputs.Values(Column.ExampleWeight), example, 1),
-            Value = SequenceRows.Of(inputs.Values(Column.Value), s, 0),
+            Value = SequenceRows.Of(inputs.Values(Column.Value), s, double.NaN),
             MismatchedLogRatio = hasMismatched
                 ? SequenceRows.Sum(inputs, inputs.LogProb, s + 1) - SequenceRows.Sum(inputs, inputs.ReferenceLogProb, s + 1)
                 : double.NaN,

@@ -14,8 +14,8 @@ public readonly record struct SequenceStatistics(double LogProb, double Referenc
     /// <summary>Factor of the loss.</summary>
     public double Weight { get; init; } = 1;
 
-    /// <summary>See <see cref="Column.Value"/>; 0 if absent.</summary>
-    public double Value { get; init; }
+    /// <summary>See <see cref="Column.Value"/>; NaN if absent.</summary>
+    public double Value { get; init; } = double.NaN;
 
     /// <summary>Log-ratio of the completion of another prompt, scored after this prompt: a sample for the KL estimate. NaN where there is none.</summary>
     public double MismatchedLogRatio { get; init; } = double.NaN;

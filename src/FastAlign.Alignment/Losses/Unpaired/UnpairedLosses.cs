@@ -48,8 +48,8 @@ public static class UnpairedLosses
         },
         new(
             "dro", "dro",
-            "policy (r - V - tau h)^2 / (2 tau), value (r - V - tau h)^2 / 2; V the mean over the completion's tokens of a value network of its own, or without one "
-            + "the mean of r - tau h over the step; mean over completions",
+            "policy (r - V - tau h)^2 / (2 tau), value (r - V - tau h)^2 / 2; V the value of the prompt where a value network gives one (DRO-V), else "
+            + "the mean of r - tau h over the step (DRO-P); mean over completions",
             "Richemond et al., 2024, Offline Regularised Reinforcement Learning for Large Language Models Alignment, equations 4, 7 and 8",
             "half the mean of (r - V)^2 over tau at step 0, because h = 0; falls towards the noise of the rewards that no policy explains")
         {

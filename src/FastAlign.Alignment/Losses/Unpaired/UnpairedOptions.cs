@@ -32,8 +32,8 @@ public sealed record UnpairedOptions
     /// <summary>DRO: pull towards the reference, in units of reward per nat, above 0. <c>tau</c></summary>
     public double Tau { get; init; } = 1;
 
-    /// <summary>DRO: whether a network of its own estimates the value of prompts (DRO-V); else the mean of the step stands for it (DRO-P). <c>value_network</c></summary>
-    public bool HasValueNetwork { get; init; } = true;
+    /// <summary>DRO: whether values of prompts are given in <see cref="Column.Value"/> (DRO-V); else the mean of the step stands for them (DRO-P). <c>value_network</c></summary>
+    public bool HasValueNetwork { get; init; }
 
     /// <summary>Feedback: largest importance weight of a negative signal, above 0. <c>max_importance_weight</c></summary>
     public double MaxImportanceWeight { get; init; } = 1;

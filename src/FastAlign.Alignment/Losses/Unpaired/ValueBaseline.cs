@@ -1,3 +1,5 @@
+using FastAlign.Core;
+
 namespace FastAlign.Alignment;
 
 /// <summary>The value of the prompt from a network of its own: DRO-V. Read from <see cref="Column.Value"/>.</summary>
@@ -12,7 +14,9 @@ public sealed class ValueBaseline : ISequenceBaseline
         double sum = 0;
         for (int i = 0; i < completions.Length; i++)
         {
-            baselines[i] = completions[i].Value;
+            baselines[i] = !double.IsNaN(completions[i].Value)
+                ? completions[i].Value
+                : throw new ShapeException($"[dro] {Column.Value.Name}: expected the value of completion {i}, got none");
             sum += baselines[i];
         }
 

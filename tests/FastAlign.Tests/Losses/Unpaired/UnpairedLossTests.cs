@@ -27,7 +27,7 @@ public sealed class UnpairedLossTests
         // Held fixed: KTO's kl depends on mismatched rows only; BCO's delta is frozen by evaluation; dro takes its values from the column; the importance
         // weight of feedback is a stop-gradient and constant where bounded by 0.1.
         UnpairedBatch batch = Batch().With(Column.Value, [0.25, -0.5, 0.125, 0]);
-        ILoss loss = UnpairedLosses.Create(name, new UnpairedOptions { Beta = 0.7, UndesirableWeight = 1.5, Tau = 0.4, MaxImportanceWeight = 0.1 });
+        ILoss loss = UnpairedLosses.Create(name, new UnpairedOptions { Beta = 0.7, UndesirableWeight = 1.5, Tau = 0.4, MaxImportanceWeight = 0.1, HasValueNetwork = true });
         ILoss still = loss is IStatefulLoss stateful ? stateful.ForEvaluation() : loss;
 
         CheckGradient(batch, still, name == "kto" ? batch.Judged([.. Enumerable.Range(0, batch.LogProb.Length).Select(t => (double)t)]).Select(t => (int)t) : null);
@@ -180,7 +180,7 @@ public sealed class UnpairedLossTests
     public void Evaluate_SplitIntoMicroBatches_AddsUpToTheWhole(string name)
     {
         // What couples the step is held still: a kl from the whole (apo has none), a frozen delta, a value column.
-        UnpairedOptions options = new() { Beta = 0.3, Tau = 0.4, KlScope = KlScope.MicroBatch };
+        UnpairedOptions options = new() { Beta = 0.3, Tau = 0.4, KlScope = KlScope.MicroBatch, HasValueNetwork = true };
         UnpairedBatch first = Part(0, 1);
         UnpairedBatch rest = Part(1, 4);
         UnpairedBatch whole = Part(0, 4);
@@ -247,6 +247,12 @@ public sealed class UnpairedLossTests
     public void Kto_NoMismatchedSequence_SaysWhatIsMissing() => Assert.Contains(
         "expected 2",
         Assert.Throws<ShapeException>(() => UnpairedBatch.Of([true], [[-1]], [[-1]]).Evaluate(UnpairedLosses.Create("kto", new()))).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Dro_NoValues_SaysWhatIsMissing() => Assert.Contains(
+        "value",
+        Assert.Throws<ShapeException>(() => Batch().Evaluate(UnpairedLosses.Create("dro", new UnpairedOptions { HasValueNetwork = true }))).Message,
         StringComparison.Ordinal);
 
     [Fact]
