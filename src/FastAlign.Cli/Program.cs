@@ -15,6 +15,7 @@ var root = new RootCommand("FastAlign: alignment of language models from feedbac
     GenerateCommand.Create(),
     EvalCommand.Create(),
     DoctorCommand.Create(),
+    LossesCommand.Create(),
     KernelsCommand.Create(),
 };
 

@@ -135,7 +135,7 @@ internal sealed class SettingValues
             string place = $"{file}, line {keyNode.Start.Line}: {key}";
             if (!_settings.Any(s => s.Name == key) || key == ConfigName)
             {
-                string nearest = _settings.Where(s => s.Name != ConfigName).MinBy(s => Distance(s.Name, key))!.Name;
+                string nearest = _settings.Where(s => s.Name != ConfigName).MinBy(s => Spelling.Distance(s.Name, key))!.Name;
                 throw new InputException($"{place}: unknown setting; the nearest known one is {nearest}");
             }
 
@@ -166,23 +166,5 @@ internal sealed class SettingValues
         {
             throw new InputException($"--{ConfigName}: {file} cannot be read: {failure.Message}", failure);
         }
-    }
-
-    /// <summary>Levenshtein distance: how many letters to change, add or drop.</summary>
-    private static int Distance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int best = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                (diagonal, row[j]) = (row[j], best);
-            }
-        }
-
-        return row[^1];
     }
 }
