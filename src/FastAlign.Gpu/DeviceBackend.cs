@@ -23,6 +23,7 @@ public sealed class DeviceBackend : Backend
     private readonly Launcher _launcher;
     private readonly DeviceWorkspace _workspace;
     private readonly IOps _checked;
+    private ProfiledOps? _profile;
     private float[] _reals = [];
 
     /// <param name="selection">Which device.</param>
@@ -45,7 +46,7 @@ public sealed class DeviceBackend : Backend
 
     public override string NumericsId => $"{Info.Kind.ToString().ToLowerInvariant()}-{Info.Name}-{Info.Driver}-{KernelRevision}";
 
-    public override IOps Ops => _checked;
+    public override IOps Ops => _profile ?? _checked;
 
     public override long WorkspaceBytes => _workspace.Bytes;
 
@@ -53,6 +54,9 @@ public sealed class DeviceBackend : Backend
 
     /// <summary>Kernel launches so far.</summary>
     public long Launches => _launcher.Count;
+
+    /// <summary>Counts calls and kernel launches of every op from now on. Times are those of queueing.</summary>
+    public ProfiledOps Profile() => _profile ??= ProfiledOps.Wrap(_checked, () => Launches);
 
     /// <summary>
     /// Runs another kernel where one of the catalogue is asked for: how a new kernel is verified and timed before it becomes a variant, and how the

@@ -3,6 +3,10 @@ using ILGPU;
 namespace FastAlign.Kernels.Device;
 
 /// <summary>Rows by index: embedding look-up, its gradient, and filling a key-value cache.</summary>
+/// <remarks>
+/// Indices lie in device memory, where nobody checks them before a launch. One out of range is never followed: what it would have read is NaN, which no
+/// loss survives, and what it would have written is dropped.
+/// </remarks>
 public static class Embedding
 {
     public static void GatherRowsKernel(GatherRowsArguments a)
@@ -13,7 +17,8 @@ public static class Embedding
         }
 
         (int row, long column) = (a.Extent.Row, a.Extent.Column);
-        float value = a.X[a.Rows[row], column];
+        int source = a.Rows[row];
+        float value = (uint)source < (uint)a.M ? a.X[source, column] : float.NaN;
         a.Y[row, column] = a.IsAdded == 0 ? value : a.Y[row, column] + value;
     }
 
@@ -25,7 +30,11 @@ public static class Embedding
         }
 
         (int row, long column) = (a.Extent.Row, a.Extent.Column);
-        a.Y[a.Rows[row], column] = a.X[row, column];
+        int target = a.Rows[row];
+        if ((uint)target < (uint)a.M)
+        {
+            a.Y[target, column] = a.X[row, column];
+        }
     }
 
     /// <summary>
@@ -56,7 +65,7 @@ public static class Embedding
             Group.Barrier();
         }
 
-        if (seen[0] != 0)
+        if (seen[0] != 0 || (uint)target >= (uint)a.M)
         {
             return;
         }

@@ -12,6 +12,6 @@ internal sealed partial class DeviceOps
         _launcher.Launch(
             RotaryKernels.Rotate,
             new RotaryArguments(
-                extent, Matrix(x), Vector<int>(positions), Matrix(table), x.Shape[2], pairs, pairing == RotaryPairing.Interleaved ? 1 : 0, direction == RotaryDirection.Forward ? 1f : -1f));
+                extent, Matrix(x), Vector<int>(positions), Matrix(table), table.Rows, x.Shape[2], pairs, pairing == RotaryPairing.Interleaved ? 1 : 0, direction == RotaryDirection.Forward ? 1f : -1f));
     }
 }

@@ -30,6 +30,9 @@ public sealed class DeviceModelTests(TestDevices devices)
         Assert.Equal(0, backend.LiveBuffers);
     }
 
+    [Theory, MemberData(nameof(Families))]
+    public void Greedy_OpenCL_MatchesGolden(string family) => GoldenModelTests.CompareGreedy(family, devices.Open(TestDevices.OpenCL));
+
     [Theory, MemberData(nameof(Models))]
     public void Decode_SeveralPromptsAndSamples_RecordsTheTrainingLogProbs(string name)
     {

@@ -38,6 +38,15 @@ public sealed class DeviceTrainingTests(TestDevices devices)
     }
 
     [Fact]
+    public void Dpo_Memory_PeaksAtThePlan()
+    {
+        DeviceBackend device = devices.Open(TestDevices.OpenCL);
+        device.ResetPeak();
+
+        Train(device, 1, plan => Assert.Equal(plan.TotalBytes, device.PeakBytes));
+    }
+
+    [Fact]
     public void Dpo_TwoRuns_GiveTheSameBits()
     {
         DeviceBackend device = devices.Open(TestDevices.OpenCL);
@@ -50,7 +59,7 @@ public sealed class DeviceTrainingTests(TestDevices devices)
     }
 
     /// <summary>Loss of each step, and the weights after the last one.</summary>
-    private static (double[] Losses, float[] Weights) Train(Backend backend, int mostSteps)
+    private static (double[] Losses, float[] Weights) Train(Backend backend, int mostSteps, Action<MemoryPlan>? checkPlan = null)
     {
         var run = new Trajectory(Run);
         using LoadedModel model = HfCheckpoint.Load(Goldens.DataPath("stories260k", "hf"), backend);
@@ -67,6 +76,7 @@ public sealed class DeviceTrainingTests(TestDevices devices)
             losses[step] = trainer.Step()["loss"];
         }
 
+        checkPlan?.Invoke(trainer.Plan);
         float[] weights = new float[model.Parameters.All.Length];
         backend.Download<float>(model.Parameters.All, weights);
         return (losses, weights);

@@ -23,12 +23,18 @@ public sealed class TestDevices : IDisposable
             return open;
         }
 
+        DeviceBackend backend = OpenAlone(device);
+        _open.Add(device, backend);
+        return backend;
+    }
+
+    /// <summary>A backend that the caller owns, and may change.</summary>
+    public DeviceBackend OpenAlone(string device)
+    {
         bool isRequired = device != OpenCL || Environment.GetEnvironmentVariable(RequireOpenCL) == "1";
         bool isMissing = !isRequired && !DeviceContexts.Discover().Any(static info => info.Kind == DeviceKind.OpenCL);
         Assert.SkipWhen(isMissing, "no OpenCL device: install a driver, e.g. pocl-opencl-icd");
-        var backend = new DeviceBackend(DeviceSelection.Parse(device));
-        _open.Add(device, backend);
-        return backend;
+        return new DeviceBackend(DeviceSelection.Parse(device));
     }
 
     public void Dispose()
