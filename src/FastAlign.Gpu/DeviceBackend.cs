@@ -37,7 +37,9 @@ public sealed class DeviceBackend : Backend
         _transfers = new TransferRing(_accelerator, _stream);
         _launcher = new Launcher(_accelerator, _stream, Info);
         _workspace = new DeviceWorkspace(_accelerator, _stream);
-        _checked = CheckedOps.Wrap(new DeviceOps(this, _launcher, _workspace));
+        var ops = new DeviceOps(this, _launcher, _workspace);
+        _checked = CheckedOps.Wrap(ops);
+        Losses = new DeviceLosses(ops, _launcher);
     }
 
     public DeviceInfo Info { get; }
@@ -47,6 +49,9 @@ public sealed class DeviceBackend : Backend
     public override string NumericsId => $"{Info.Kind.ToString().ToLowerInvariant()}-{Info.Name}-{Info.Driver}-{KernelRevision}";
 
     public override IOps Ops => _profile ?? _checked;
+
+    /// <summary>Loss terms, token rewards and sampling, for callers who keep log-probs on the device.</summary>
+    public DeviceLosses Losses { get; }
 
     public override long WorkspaceBytes => _workspace.Bytes;
 

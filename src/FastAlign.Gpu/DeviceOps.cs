@@ -28,15 +28,15 @@ internal sealed partial class DeviceOps : IOps
     }
 
     /// <summary>The rows of a tensor, inner dimensions flattened; an absent operand for none.</summary>
-    private MatrixView<float> Matrix(Tensor tensor) => tensor.IsNone ? new MatrixView<float>(_nothing, -1, 0) : Matrix<float>(tensor);
+    internal MatrixView<float> Matrix(Tensor tensor) => tensor.IsNone ? new MatrixView<float>(_nothing, -1, 0) : Matrix<float>(tensor);
 
     private MatrixView<T> Matrix<T>(Tensor tensor)
         where T : unmanaged => new(View<T>(tensor), tensor.Offset, tensor.RowStride);
 
     /// <summary>The elements of a contiguous tensor; an absent operand for none.</summary>
-    private VectorView<float> Vector(Tensor tensor) => tensor.IsNone ? new VectorView<float>(_nothing, -1) : Vector<float>(tensor);
+    internal VectorView<float> Vector(Tensor tensor) => tensor.IsNone ? new VectorView<float>(_nothing, -1) : Vector<float>(tensor);
 
-    private VectorView<T> Vector<T>(Tensor tensor)
+    internal VectorView<T> Vector<T>(Tensor tensor)
         where T : unmanaged => new(View<T>(tensor), tensor.Offset);
 
     /// <summary>Row by row, or as one long row where every operand is contiguous.</summary>

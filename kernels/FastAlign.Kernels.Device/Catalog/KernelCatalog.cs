@@ -14,5 +14,8 @@ public static class KernelCatalog
         .. OptimizerKernels.All,
         .. AttentionKernels.All,
         .. LogProbHeadKernels.All,
+        .. LossKernels.All,
+        .. TokenRewardKernels.All,
+        .. SamplingKernels.All,
     ];
 }
