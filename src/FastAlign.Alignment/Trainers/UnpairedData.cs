@@ -10,6 +10,8 @@ namespace FastAlign.Alignment;
 /// <param name="mismatched">For each example a completion of another prompt that is scored after its prompt too, see <see cref="MismatchedPairing"/>; null for none.</param>
 public sealed class UnpairedData(IReadOnlyList<UnpairedExample> examples, IReadOnlyList<int[]>? mismatched = null) : ITrainingData
 {
+    public IReadOnlyList<UnpairedExample> Examples => examples;
+
     public int Count => examples.Count;
 
     public HeadStatistics Statistics => HeadStatistics.Entropy | HeadStatistics.MeanLogit;

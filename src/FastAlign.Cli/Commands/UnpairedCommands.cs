@@ -59,8 +59,25 @@ internal static class UnpairedCommands
         "bco",
         "Align a model with completions marked good or bad by binary classifier optimisation. Without arguments: a small model on a slice of hh-rlhf.",
         Demo,
-        [.. TrainingSettings.Common("5e-7"), .. TrainingSettings.Reference, Beta],
-        values => new UnpairedMethod { LossType = "bco", Loss = new UnpairedOptions { Beta = values.Number("beta") } });
+        [
+            .. TrainingSettings.Common("5e-7"),
+            .. TrainingSettings.Reference,
+            Beta,
+            new("udm", SettingKind.Flag, "Weigh undesirable completions by how likely their prompts come with desirable ones (underlying distribution matching).", "false"),
+            new("min_density_ratio", SettingKind.Number, "udm: least weight.", "0.5"),
+            new("max_density_ratio", SettingKind.Number, "udm: largest weight.", "10"),
+        ],
+        values => new UnpairedMethod
+        {
+            LossType = "bco",
+            Loss = new UnpairedOptions
+            {
+                Beta = values.Number("beta"),
+                HasDensityRatio = values.Flag("udm"),
+                MinDensityRatio = values.Number("min_density_ratio"),
+                MaxDensityRatio = values.Number("max_density_ratio"),
+            },
+        });
 
     public static Command Dro() => TrainingCommand.Create(
         "dro",

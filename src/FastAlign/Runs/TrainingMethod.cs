@@ -27,6 +27,13 @@ public abstract record TrainingMethod
     /// <summary>Tokenised rows to evaluate on, where they are read otherwise than those to train on.</summary>
     internal virtual MethodData ReadEvaluation(DataRow[] rows, RowTokenizer tokenizer, RunOptions run) => Read(rows, tokenizer, run);
 
+    /// <summary>Rows with what the model that training starts from says of them.</summary>
+    /// <param name="train">Rows to train on.</param>
+    /// <param name="evaluation">Rows to evaluate on, or null.</param>
+    /// <param name="model">The model, untrained.</param>
+    /// <param name="maxLength">Longest sequence.</param>
+    internal virtual (MethodData Train, MethodData? Evaluation) Annotate(MethodData train, MethodData? evaluation, LoadedModel model, int maxLength) => (train, evaluation);
+
     /// <summary>The model to train: the checkpoint as it is, unless the method gives it another head.</summary>
     /// <param name="run">Folder and seed.</param>
     /// <param name="backend">Where the weights go.</param>

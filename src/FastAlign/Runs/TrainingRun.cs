@@ -51,6 +51,7 @@ public sealed class TrainingRun : IDisposable
             VocabularyCheck.Run(_eval.Data, _model.Spec.Vocab, options.EvalDataset ?? options.Dataset, _tokenizer);
         }
 
+        (_train, _eval) = method.Annotate(_train, _eval, _model, _maxLength);
         _settings = Settings();
         _reference = new RunReference(options, method, _backend, _model, _maxLength, observer);
         foreach (string warning in warnings)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using FastAlign.Alignment;
 using FastAlign.Core;
+using FastAlign.IO.Checkpoints;
 using FastAlign.IO.Datasets;
 using FastAlign.Models;
 
@@ -57,6 +58,21 @@ public sealed record UnpairedMethod : TrainingMethod
                 ? [new Completion(examples[i].Prompt, examples[i].Completion)]
                 : [new Completion(examples[i].Prompt, examples[i].Completion), new Completion(examples[i].Prompt, mismatched[i])],
         };
+    }
+
+    internal override (MethodData Train, MethodData? Evaluation) Annotate(MethodData train, MethodData? evaluation, LoadedModel model, int maxLength)
+    {
+        if (Custom is not null || LossType != "bco" || !Loss.HasDensityRatio)
+        {
+            return (train, evaluation);
+        }
+
+        var judged = (UnpairedData)train.Data;
+        var heldOut = (UnpairedData?)evaluation?.Data;
+        using var classifier = new PromptClassifier(model, maxLength, judged.Examples, judged.Examples.Concat(heldOut?.Examples ?? []));
+        return (
+            train with { Data = new UnpairedData(classifier.Annotate(judged.Examples)) },
+            heldOut is null ? evaluation : evaluation! with { Data = new UnpairedData(classifier.Annotate(heldOut.Examples)) });
     }
 
     internal override ILoss CreateLoss() => Custom?.Invoke() ?? UnpairedLosses.Create(LossType, Loss);

@@ -50,6 +50,25 @@ public sealed class UnpairedCommandTests
     }
 
     [Fact]
+    public void Bco_DensityRatios_WeighUndesirableCompletionsAndStayWithinThePlan()
+    {
+        using var tool = new ToolRun();
+
+        // Bounds that meet leave the classifier no say: every undesirable completion weighs 2.
+        (int exitCode, _, string error) = ToolRun.Run(Arguments(tool, "bco", "run", 2, "--udm", "--min-density-ratio", "2", "--max-density-ratio", "2"));
+
+        Assert.True(exitCode == 0, error);
+        using JsonDocument step = JsonDocument.Parse(File.ReadLines(tool.Path("run", "metrics.jsonl")).First());
+        using JsonDocument run = JsonDocument.Parse(File.ReadAllText(tool.Path("run", "run.json")));
+        Assert.Equal(run.RootElement.GetProperty("results").GetProperty("planned_bytes").GetInt64(), run.RootElement.GetProperty("results").GetProperty("peak_bytes").GetInt64());
+
+        // ln 2 for desirable completions, 2 ln 2 for undesirable ones: a batch of two has 2, 3 or 4 halves of ln 2.
+        double halves = step.RootElement.GetProperty("loss").GetDouble() / (Math.Log(2) / 2);
+        Assert.Contains((int)Math.Round(halves), new[] { 2, 3, 4 });
+        Assert.Equal(Math.Round(halves), halves, 1e-9);
+    }
+
+    [Fact]
     public void Kto_ReferenceFromTheCache_HasTheSameBits()
     {
         using var tool = new ToolRun();
