@@ -63,3 +63,23 @@ public sealed record JudgedExample(int Row, int[] Prompt, int[][] Completions, i
 /// <param name="Ids">Token ids, prompt and steps.</param>
 /// <param name="Labels">As long as Ids: the class of the step that ends at this token, or -100.</param>
 public sealed record StepExample(int Row, int[] Ids, int[] Labels);
+
+/// <summary>One recorded completion that a policy sampled, after tokenisation.</summary>
+/// <param name="Row">Row of the data file, from 0.</param>
+/// <param name="Group">Completions of one prompt have one number; they are stored one after the other.</param>
+/// <param name="Prompt">Prompt ids, at least one.</param>
+/// <param name="Completion">Sampled ids, at least one.</param>
+public sealed record RolloutExample(int Row, int Group, int[] Prompt, int[] Completion)
+{
+    /// <summary>Whether the completion ended by itself, not by its length.</summary>
+    public bool IsEnded { get; init; } = true;
+
+    /// <summary>Whether its tokens are scored; one that is not still counts as a sequence. <c>mask_truncated_completions</c></summary>
+    public bool IsScored { get; init; } = true;
+
+    /// <summary>Log-probs under the engine that sampled, one per token, or null.</summary>
+    public double[]? SamplingLogProbs { get; init; }
+
+    /// <summary>Scored tokens.</summary>
+    public int Rows => IsScored ? Completion.Length : 0;
+}
