@@ -31,7 +31,7 @@ public static class PolicyLosses
             "gspo" => Gspo(options),
             "gspo_token" => Clipped(options, Normalizer.SequenceMeans) with { Level = RatioLevel.SequenceToken },
             "gmpo" => Gmpo(options),
-            "rloo" => Clipped(options, Normalizer.SequenceMeans) with { Level = RatioLevel.WholeSum },
+            "rloo" => Whole(options, Clipped(options, Normalizer.SequenceMeans), RatioLevel.WholeSum),
             "async_grpo" => AsyncGrpo(options),
             "cispo" => Cispo(options),
             "sapo" => Sapo(options),
@@ -56,11 +56,17 @@ public static class PolicyLosses
         Normalizer = options.Aggregation ?? normalizer,
         Level = options.Level,
         Beta = options.Beta,
-        Kl = options.Beta > 0 ? KlEstimators.Term(options.KlEstimator, options.Dialect, options.IsKlCorrected) : null,
+        Kl = Kl(options, options.IsKlCorrected),
         OffPolicyThreshold = options.OffPolicyThreshold,
         TopEntropyShare = options.TopEntropyShare,
         Entropy = options.Entropy,
     };
+
+    /// <summary>One loss per sequence; the ratio belongs to none of its tokens, so their KL is not corrected by it.</summary>
+    private static PolicyParts Whole(PolicyOptions options, PolicyParts parts, RatioLevel level) => parts with { Level = level, Kl = Kl(options, isCorrected: false) };
+
+    private static ITokenTerm? Kl(PolicyOptions options, bool isCorrected) =>
+        options.Beta > 0 ? KlEstimators.Term(options.KlEstimator, options.Dialect, isCorrected) : null;
 
     private static PolicyParts Clipped(PolicyOptions options, Normalizer normalizer)
     {
@@ -79,9 +85,8 @@ public static class PolicyLosses
         : Clipped(options, Normalizer.SequenceMeans) with { Level = RatioLevel.Sequence };
 
     private static PolicyParts Gmpo(PolicyOptions options) =>
-        Plain(options, new TokenTerm<UnclippedRatio<Dual<ScalarDouble>>>(default), Normalizer.SequenceMeans) with
+        Whole(options, Plain(options, new TokenTerm<UnclippedRatio<Dual<ScalarDouble>>>(default), Normalizer.SequenceMeans), RatioLevel.WholeMean) with
         {
-            Level = RatioLevel.WholeMean,
             LogRatioClip = new TokenTerm<OneSidedLogRatio<Dual<ScalarDouble>>>(new OneSidedLogRatio<Dual<ScalarDouble>>(options.Epsilon, options.High)),
             Report = new PolicyReport { Least = Math.Exp(-options.Epsilon), Most = Math.Exp(options.High) },
         };
