@@ -3,7 +3,7 @@ using FastAlign.Cli;
 using FastAlign.Cli.Commands;
 using FastAlign.Core;
 
-var root = new RootCommand("FastAlign: alignment of language models from feedback (SFT, DPO, KTO, BCO, DRO) in one .NET process.")
+var root = new RootCommand("FastAlign: alignment of language models from feedback (SFT, DPO, CPO, ORPO, TPO, LiPO, KTO, BCO, DRO) in one .NET process.")
 {
     DpoCommand.Create(),
     SftCommand.Create(),
@@ -12,6 +12,10 @@ var root = new RootCommand("FastAlign: alignment of language models from feedbac
     UnpairedCommands.Dro(),
     RewardCommand.Create(),
     PrmCommand.Create(),
+    PairedCommands.Cpo(),
+    PairedCommands.Orpo(),
+    PairedCommands.Tpo(),
+    PairedCommands.Lipo(),
     GenerateCommand.Create(),
     EvalCommand.Create(),
     DoctorCommand.Create(),

@@ -181,7 +181,7 @@ internal sealed class LossBuffer
         ScoreWeights = Held(ModelHeads.ScoreWeights, _scoreWeights, _labels * _width),
     };
 
-    /// <summary>One example of the micro-batch added last, by itself; statistics for metrics are left out.</summary>
+    /// <summary>One example of the micro-batch added last, by itself; statistics that are for metrics only are left out.</summary>
     /// <param name="first">Its first row in that micro-batch.</param>
     /// <param name="rowStarts">Of its sequences, from 0.</param>
     /// <param name="exampleStarts">0 and the number of its sequences.</param>
@@ -197,6 +197,7 @@ internal sealed class LossBuffer
             Columns = columns,
             LogProb = Part(all.LogProb, start, rows, 1),
             ReferenceLogProb = Part(all.ReferenceLogProb, start, rows, 1),
+            LogSumSquares = Part(all.LogSumSquares, start, rows, 1),
             Scores = Part(all.Scores, start, rows, all.Labels),
             Labels = all.Labels,
             Embeddings = Part(all.Embeddings, start, rows, all.Width),

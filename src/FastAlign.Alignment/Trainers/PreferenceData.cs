@@ -3,15 +3,23 @@ using FastAlign.Models;
 namespace FastAlign.Alignment;
 
 /// <summary>
-/// Preference pairs: the prompt once, chosen and rejected as its children. Sequences come pair by pair, chosen then rejected.
+/// Preference pairs: the prompt once, chosen and rejected as its children. Sequences come pair by pair, chosen then rejected, then what
+/// <see cref="PreferenceExtra"/> adds. Margins, labels and weights become columns if any pair has them.
 /// </summary>
 /// <param name="examples">Pairs.</param>
 /// <param name="isPromptShared">False stores the prompt twice, once per completion: same bits, more work; for self-checks.</param>
-public sealed class PreferenceData(IReadOnlyList<PreferenceExample> examples, bool isPromptShared = true) : ITrainingData
+/// <param name="extra">Sequences beside the pair.</param>
+/// <param name="statistics">What the head computes besides log-probs and what metrics need.</param>
+public sealed class PreferenceData(
+    IReadOnlyList<PreferenceExample> examples, bool isPromptShared = true, PreferenceExtra extra = PreferenceExtra.None, HeadStatistics statistics = HeadStatistics.None) : ITrainingData
 {
+    private readonly bool _hasMargins = examples.Any(pair => pair.Margin is not null);
+    private readonly bool _hasLabels = examples.Any(pair => pair.SoftLabel is not null);
+    private readonly bool _hasWeights = examples.Any(pair => pair.Weight is not null);
+
     public int Count => examples.Count;
 
-    public HeadStatistics Statistics => HeadStatistics.Entropy | HeadStatistics.MeanLogit | HeadStatistics.ArgMax;
+    public HeadStatistics Statistics { get; } = statistics | HeadStatistics.Entropy | HeadStatistics.MeanLogit | HeadStatistics.ArgMax;
 
     public TokenBatch Build(ReadOnlySpan<int> indices)
     {
@@ -21,7 +29,9 @@ public sealed class PreferenceData(IReadOnlyList<PreferenceExample> examples, bo
             PreferenceExample pair = examples[index];
             int prompt = builder.AddSegment(pair.Prompt);
             AddCompletion(builder, pair.Chosen, prompt);
-            AddCompletion(builder, pair.Rejected, isPromptShared ? prompt : builder.AddSegment(pair.Prompt));
+            bool isOwn = pair.RejectedPrompt is not null || !isPromptShared;
+            AddCompletion(builder, pair.Rejected, isOwn ? builder.AddSegment(pair.RejectedPrompt ?? pair.Prompt) : prompt);
+            AddExtra(builder, pair, prompt);
         }
 
         return builder.Build();
@@ -30,18 +40,41 @@ public sealed class PreferenceData(IReadOnlyList<PreferenceExample> examples, bo
     public StepCounts Counts(ReadOnlySpan<int> indices)
     {
         long chosen = 0;
-        long rejected = 0;
+        long anchor = 0;
+        long tokens = 0;
+        int sequences = 0;
         foreach (int index in indices)
         {
-            chosen += examples[index].Chosen.Length;
-            rejected += examples[index].Rejected.Length;
+            PreferenceExample pair = examples[index];
+            int pairTokens = pair.Chosen.Length + pair.Rejected.Length;
+            (int more, int rows) = extra switch
+            {
+                PreferenceExtra.Prompt => (1, pair.Prompt.Length - 1),
+                PreferenceExtra.Demonstration => (1, pair.Demonstration.Length),
+                PreferenceExtra.RefinedPair => (2, pairTokens),
+                _ => (0, 0),
+            };
+            sequences += 2 + more;
+            chosen += pair.Chosen.Length;
+            anchor += more == 1 ? rows : 0;
+            tokens += pairTokens + rows;
         }
 
-        return new StepCounts(2L * indices.Length, chosen + rejected) { Examples = indices.Length, ChosenTokens = chosen };
+        return new StepCounts(sequences, tokens) { Examples = indices.Length, ChosenTokens = chosen, AnchorTokens = anchor };
     }
 
     public void Fill(ReadOnlySpan<int> indices, ColumnSet columns)
     {
+        Span<double> margins = _hasMargins ? columns.Take(Column.Margin, indices.Length) : [];
+        Span<double> labels = _hasLabels ? columns.Take(Column.SoftLabel, indices.Length) : [];
+        Span<double> weights = _hasWeights ? columns.Take(Column.ExampleWeight, indices.Length) : [];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            PreferenceExample pair = examples[indices[i]];
+            Put(margins, i, pair.Margin ?? 0);
+            Put(labels, i, pair.SoftLabel ?? 1);
+            Put(weights, i, pair.Weight ?? 1);
+        }
     }
 
     public long TokenCount(ReadOnlySpan<int> indices)
@@ -50,7 +83,14 @@ public sealed class PreferenceData(IReadOnlyList<PreferenceExample> examples, bo
         foreach (int index in indices)
         {
             PreferenceExample pair = examples[index];
-            tokens += (2L * pair.Prompt.Length) + pair.Chosen.Length + pair.Rejected.Length;
+            int rejectedPrompt = (pair.RejectedPrompt ?? pair.Prompt).Length;
+            tokens += pair.Prompt.Length + rejectedPrompt + pair.Chosen.Length + pair.Rejected.Length;
+            tokens += extra switch
+            {
+                PreferenceExtra.Demonstration => pair.Prompt.Length + pair.Demonstration.Length,
+                PreferenceExtra.RefinedPair => (2L * pair.RefinedPrompt.Length) + pair.Chosen.Length + pair.Rejected.Length,
+                _ => 0,
+            };
         }
 
         return tokens;
@@ -58,9 +98,53 @@ public sealed class PreferenceData(IReadOnlyList<PreferenceExample> examples, bo
 
     public int RowOf(int example) => examples[example].Row;
 
+    private void AddExtra(TokenBatchBuilder builder, PreferenceExample pair, int prompt)
+    {
+        switch (extra)
+        {
+            case PreferenceExtra.Prompt:
+                builder.ScoreFrom(prompt, 1);
+                builder.EndSequence();
+                break;
+            case PreferenceExtra.Demonstration:
+                AddCompletion(builder, pair.Demonstration, prompt);
+                break;
+            case PreferenceExtra.RefinedPair:
+                int refined = builder.AddSegment(pair.RefinedPrompt);
+                AddCompletion(builder, pair.Chosen, refined);
+                AddCompletion(builder, pair.Rejected, refined);
+                break;
+            default:
+                break;
+        }
+    }
+
     private static void AddCompletion(TokenBatchBuilder builder, int[] completion, int prompt)
     {
         builder.ScoreFrom(builder.AddSegment(completion, prompt));
         builder.EndSequence();
     }
+
+    private static void Put(Span<double> column, int index, double value)
+    {
+        if (!column.IsEmpty)
+        {
+            column[index] = value;
+        }
+    }
+}
+
+/// <summary>Sequences of a preference example beside chosen and rejected.</summary>
+public enum PreferenceExtra
+{
+    None,
+
+    /// <summary>The prompt from its second token on (ORPO's likelihood). It is not stored again.</summary>
+    Prompt,
+
+    /// <summary>A demonstration, a third child of the prompt (TPO).</summary>
+    Demonstration,
+
+    /// <summary>Both completions after the prompt with a request for quality (Sr-DPO).</summary>
+    RefinedPair,
 }

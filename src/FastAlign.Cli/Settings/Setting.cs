@@ -7,6 +7,9 @@ internal enum SettingKind
     Number,
     Whole,
 
+    /// <summary>One or more words: several arguments on the command line, a list or a single value in YAML.</summary>
+    Words,
+
     /// <summary>true or false; alone on the command line it means true.</summary>
     Flag,
 }

@@ -15,7 +15,7 @@ internal sealed class SettingValues
     private const string ConfigName = "config";
 
     private readonly IReadOnlyList<Setting> _settings;
-    private readonly Dictionary<string, Option<string?>> _options = [];
+    private readonly Dictionary<string, Option<string[]>> _options = [];
     private readonly Dictionary<string, (string? Text, string Source)> _values = [];
 
     public SettingValues(IReadOnlyList<Setting> settings, Command command)
@@ -23,11 +23,13 @@ internal sealed class SettingValues
         _settings = [new Setting(ConfigName, SettingKind.Text, "YAML file of settings under these names; the command line wins."), .. settings];
         foreach (Setting setting in _settings)
         {
-            var option = new Option<string?>($"--{setting.Name.Replace('_', '-')}")
+            var option = new Option<string[]>($"--{setting.Name.Replace('_', '-')}")
             {
                 Description = setting.Default is null ? setting.Description : $"{setting.Description} [default: {setting.Default}]",
-                Arity = setting.Kind == SettingKind.Flag ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
-                HelpName = setting.Kind switch { SettingKind.Number => "number", SettingKind.Whole => "n", SettingKind.Flag => "true|false", _ => "value" },
+                Arity = setting.Kind switch { SettingKind.Flag => ArgumentArity.ZeroOrOne, SettingKind.Words => ArgumentArity.OneOrMore, _ => ArgumentArity.ExactlyOne },
+                CustomParser = static result => [.. result.Tokens.Select(token => token.Value)],
+                AllowMultipleArgumentsPerToken = setting.Kind == SettingKind.Words,
+                HelpName = setting.Kind switch { SettingKind.Number => "number", SettingKind.Whole => "n", SettingKind.Flag => "true|false", SettingKind.Words => "value...", _ => "value" },
             };
             if (setting.Name.Contains('_', StringComparison.Ordinal))
             {
@@ -52,8 +54,9 @@ internal sealed class SettingValues
         {
             if (parsed.GetResult(_options[setting.Name]) is OptionResult { Implicit: false })
             {
-                string? text = parsed.GetValue(_options[setting.Name]);
-                _values[setting.Name] = (text ?? (setting.Kind == SettingKind.Flag ? "true" : null), $"--{setting.Name}");
+                string[] words = parsed.GetValue(_options[setting.Name]) ?? [];
+                string? text = words.Length > 0 ? string.Join(' ', words) : setting.Kind == SettingKind.Flag ? "true" : null;
+                _values[setting.Name] = (text, $"--{setting.Name}");
             }
         }
 
@@ -97,6 +100,14 @@ internal sealed class SettingValues
         _ => throw Bad(name, "true or false"),
     };
 
+    /// <summary>Words between blanks or commas; none where the setting is absent.</summary>
+    public string[] Words(string name) =>
+        Find(name).Text?.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+
+    /// <summary>Numbers between blanks or commas; none where the setting is absent.</summary>
+    public double[] Numbers(string name) =>
+        [.. Words(name).Select(word => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : throw Bad(name, "numbers"))];
+
     /// <summary>One of several words.</summary>
     public T Choice<T>(string name, params ReadOnlySpan<(string Word, T Value)> choices)
     {
@@ -137,6 +148,12 @@ internal sealed class SettingValues
             {
                 string nearest = _settings.Where(s => s.Name != ConfigName).MinBy(s => Spelling.Distance(s.Name, key))!.Name;
                 throw new InputException($"{place}: unknown setting; the nearest known one is {nearest}");
+            }
+
+            if (valueNode is YamlSequenceNode list && _settings.First(s => s.Name == key).Kind == SettingKind.Words && list.All(item => item is YamlScalarNode))
+            {
+                _values.TryAdd(key, (string.Join(' ', list.Select(item => ((YamlScalarNode)item).Value)), place));
+                continue;
             }
 
             if (valueNode is not YamlScalarNode scalar)

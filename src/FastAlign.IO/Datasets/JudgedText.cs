@@ -31,15 +31,7 @@ public sealed record JudgedText(int Row, string Prompt, IReadOnlyList<string> Co
     private static JudgedText Pair(DataRow row)
     {
         PreferenceText pair = PreferenceText.From(row);
-        double? weight = Optional(row, "weight");
-        return weight < 0
-            ? throw row.Error($"field 'weight': expected a number of at least 0, found {weight}")
-            : new JudgedText(pair.Row, pair.Prompt, [pair.Chosen, pair.Rejected])
-            {
-                Margin = Optional(row, "margin"),
-                SoftLabel = row.Has("soft_label") ? Unit(row, "soft_label") : null,
-                Weight = weight,
-            };
+        return new JudgedText(pair.Row, pair.Prompt, [pair.Chosen, pair.Rejected]) { Margin = pair.Margin, SoftLabel = pair.SoftLabel, Weight = pair.Weight };
     }
 
     private static JudgedText Labelled(DataRow row) => row.ConversationalField("prompt", "completion") is { } field

@@ -13,9 +13,7 @@ public sealed record PreferenceDataset(PreferenceExample[] Examples, LintReport 
     /// Tokenises pairs and cuts prompt + completion to <see cref="PreferenceOptions.MaxLength"/>: TRL's DPOTrainer preprocessing and the
     /// truncation of its collator. Keeping the start, rows whose prompt alone fills the length are left out.
     /// </summary>
-    /// <exception cref="InputException">
-    /// A row of another shape, nothing left to train on, or a row that keeping the end cuts so that chosen and rejected no longer share a prompt.
-    /// </exception>
+    /// <exception cref="InputException">A row of another shape, or nothing left to train on.</exception>
     public static PreferenceDataset Build(ReadOnlySpan<DataRow> rows, RowTokenizer tokenizer, PreferenceOptions options)
     {
         if (options.MaxLength < 2)
@@ -23,13 +21,20 @@ public sealed record PreferenceDataset(PreferenceExample[] Examples, LintReport 
             throw new InputException($"max_length: expected at least 2 (a prompt and a completion), found {options.MaxLength}");
         }
 
+        if (options.Truncation == TruncationMode.KeepEnd && (options.HasDemonstration || options.QualityPrompt is not null))
+        {
+            throw new InputException("truncation_mode: expected keep_start where more than two sequences share a prompt, found keep_end");
+        }
+
         var linter = new RowLinter(tokenizer.BosId, tokenizer.EosId);
+        int[]? quality = options.QualityPrompt is { } request ? tokenizer.TokenizePart(request) : null;
         List<PreferenceExample> examples = [];
         List<int> dropped = [];
         foreach (DataRow row in rows)
         {
-            TokenizedPair pair = tokenizer.Tokenize(PreferenceText.From(row));
-            PreferenceExample? kept = Cut(row, pair, options);
+            PreferenceText text = options.HasDemonstration ? PreferenceText.WithDemonstration(row) : PreferenceText.From(row);
+            TokenizedPair pair = tokenizer.Tokenize(text);
+            PreferenceExample? kept = Cut(pair, options);
             linter.Check(pair, kept);
             if (kept is null)
             {
@@ -37,7 +42,13 @@ public sealed record PreferenceDataset(PreferenceExample[] Examples, LintReport 
             }
             else
             {
-                examples.Add(kept);
+                examples.Add(kept with
+                {
+                    RefinedPrompt = quality is null ? [] : [kept.Prompt[0], .. quality, .. kept.Prompt[1..]],
+                    Margin = text.Margin,
+                    SoftLabel = text.SoftLabel,
+                    Weight = text.Weight,
+                });
             }
         }
 
@@ -46,33 +57,45 @@ public sealed record PreferenceDataset(PreferenceExample[] Examples, LintReport 
             : throw new InputException($"none of {rows.Length} pairs has a prompt and a completion within max_length {options.MaxLength}");
     }
 
-    private static PreferenceExample? Cut(DataRow row, TokenizedPair pair, PreferenceOptions options)
+    private static PreferenceExample? Cut(TokenizedPair pair, PreferenceOptions options)
     {
         int length = options.MaxLength ?? int.MaxValue;
-        if (pair.Prompt.Length == 0 || pair.Chosen.Length == 0 || pair.Rejected.Length == 0)
+        if (pair.Prompt.Length == 0 || pair.Chosen.Length == 0 || pair.Rejected.Length == 0 || (options.HasDemonstration && pair.Demonstration.Length == 0))
         {
             return null;
         }
 
-        return options.Truncation == TruncationMode.KeepStart ? KeepStart(pair, length) : KeepEnd(row, pair, length);
+        return options.Truncation == TruncationMode.KeepStart ? KeepStart(pair, length) : KeepEnd(pair, length);
     }
 
     private static PreferenceExample? KeepStart(TokenizedPair pair, int length)
     {
         int room = length - pair.Prompt.Length;
         return room <= 0 ? null : new PreferenceExample(
-            pair.Row, pair.Prompt, pair.Chosen[..Math.Min(room, pair.Chosen.Length)], pair.Rejected[..Math.Min(room, pair.Rejected.Length)]);
+            pair.Row, pair.Prompt, pair.Chosen[..Math.Min(room, pair.Chosen.Length)], pair.Rejected[..Math.Min(room, pair.Rejected.Length)])
+        {
+            Demonstration = pair.Demonstration[..Math.Min(room, pair.Demonstration.Length)],
+        };
     }
 
-    // Each sequence loses its own excess at the front. An example holds one prompt for both, so the excess must be the same and leave a prompt.
-    private static PreferenceExample KeepEnd(DataRow row, TokenizedPair pair, int length)
+    // Each sequence loses its own excess at the front. What is left of the prompt may then differ, and where nothing is left, the first token kept has no
+    // predictor: it is what the others continue.
+    private static PreferenceExample KeepEnd(TokenizedPair pair, int length)
     {
-        int chosenExcess = Math.Max(0, pair.Prompt.Length + pair.Chosen.Length - length);
-        int rejectedExcess = Math.Max(0, pair.Prompt.Length + pair.Rejected.Length - length);
-        return chosenExcess == rejectedExcess && chosenExcess < pair.Prompt.Length
-            ? new PreferenceExample(pair.Row, pair.Prompt[chosenExcess..], pair.Chosen, pair.Rejected)
-            : throw row.Error(
-                $"truncation_mode keep_end: expected prompt + chosen and prompt + rejected that lose equally many of {pair.Prompt.Length} prompt tokens " +
-                $"to max_length {length}, found {chosenExcess} and {rejectedExcess}; raise max_length or use keep_start");
+        (int[] chosenPrompt, int[] chosen) = KeepEnd(pair.Prompt, pair.Chosen, length);
+        (int[] rejectedPrompt, int[] rejected) = KeepEnd(pair.Prompt, pair.Rejected, length);
+        return new PreferenceExample(pair.Row, chosenPrompt, chosen, rejected)
+        {
+            RejectedPrompt = chosenPrompt.AsSpan().SequenceEqual(rejectedPrompt) ? null : rejectedPrompt,
+        };
+    }
+
+    private static (int[] Prompt, int[] Completion) KeepEnd(int[] prompt, int[] completion, int length)
+    {
+        int excess = Math.Max(0, prompt.Length + completion.Length - length);
+        int intoCompletion = Math.Max(0, excess - prompt.Length);
+        return excess < prompt.Length
+            ? (prompt[excess..], completion)
+            : (completion[intoCompletion..(intoCompletion + 1)], completion[(intoCompletion + 1)..]);
     }
 }

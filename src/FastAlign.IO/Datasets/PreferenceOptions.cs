@@ -8,4 +8,10 @@ public sealed record PreferenceOptions
 
     /// <summary><c>truncation_mode</c>.</summary>
     public TruncationMode Truncation { get; init; }
+
+    /// <summary>Whether rows have a demonstration beside the pair, in the field <c>reference</c>.</summary>
+    public bool HasDemonstration { get; init; }
+
+    /// <summary>A request for quality, put after the first token of a copy of each prompt; null for none.</summary>
+    public string? QualityPrompt { get; init; }
 }

@@ -43,9 +43,10 @@ public sealed class RowTokenizer(Tokenizer tokenizer)
     /// <summary>Tokens of a pair. The prompt ends where either sequence leaves it, whichever comes first.</summary>
     public TokenizedPair Tokenize(PreferenceText text)
     {
-        TokenizedList both = Tokenize(text.Row, text.Prompt, [text.Chosen, text.Rejected]);
-        RowTraits traits = both.Traits | (text.Chosen == text.Rejected ? RowTraits.EqualCompletions : RowTraits.None);
-        return new TokenizedPair(text.Row, both.Prompt, both.Completions[0], both.Completions[1], traits);
+        string[] completions = text.Demonstration is null ? [text.Chosen, text.Rejected] : [text.Chosen, text.Rejected, text.Demonstration];
+        TokenizedList all = Tokenize(text.Row, text.Prompt, completions);
+        RowTraits traits = all.Traits | (text.Chosen == text.Rejected ? RowTraits.EqualCompletions : RowTraits.None);
+        return new TokenizedPair(text.Row, all.Prompt, all.Completions[0], all.Completions[1], traits) { Demonstration = all.Completions.Length > 2 ? all.Completions[2] : [] };
     }
 
     /// <summary>Tokens of any number of completions. The prompt ends where one of the sequences leaves it, whichever comes first.</summary>
@@ -59,6 +60,9 @@ public sealed class RowTokenizer(Tokenizer tokenizer)
         traits |= IsStraddled(prompt, ids, start) ? RowTraits.StraddledBoundary : RowTraits.None;
         return new TokenizedList(row, ids[..start], [.. sequences.Select(sequence => sequence[start..])], traits);
     }
+
+    /// <summary>Tokens of a text in the middle of others: no special tokens.</summary>
+    public int[] TokenizePart(string text) => tokenizer.EncodeIds(text, addSpecialTokens: false);
 
     private int[] Encode(string text) => tokenizer.EncodeIds(text, addSpecialTokens: true);
 

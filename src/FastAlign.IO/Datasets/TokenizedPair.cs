@@ -6,4 +6,8 @@ namespace FastAlign.IO.Datasets;
 /// <param name="Chosen">The rest of prompt + chosen, EOS included.</param>
 /// <param name="Rejected">The rest of prompt + rejected, EOS included.</param>
 /// <param name="Traits">What the ids no longer show.</param>
-public sealed record TokenizedPair(int Row, int[] Prompt, int[] Chosen, int[] Rejected, RowTraits Traits);
+public sealed record TokenizedPair(int Row, int[] Prompt, int[] Chosen, int[] Rejected, RowTraits Traits)
+{
+    /// <summary>The rest of prompt + demonstration, EOS included; empty where there is none.</summary>
+    public int[] Demonstration { get; init; } = [];
+}

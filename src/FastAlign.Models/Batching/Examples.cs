@@ -16,7 +16,33 @@ public sealed record SftExample(int Row, int[] Ids, int[] Labels, int[] Document
 /// <param name="Prompt">Prompt ids, at least one.</param>
 /// <param name="Chosen">Preferred completion, at least one token.</param>
 /// <param name="Rejected">The other one, at least one token.</param>
-public sealed record PreferenceExample(int Row, int[] Prompt, int[] Chosen, int[] Rejected);
+public sealed record PreferenceExample(int Row, int[] Prompt, int[] Chosen, int[] Rejected)
+{
+    /// <summary>Prompt of the rejected completion where truncation left another part of it than of the chosen one's; null where they share it.</summary>
+    public int[]? RejectedPrompt { get; init; }
+
+    /// <summary>A third completion of the prompt, to imitate; empty where there is none.</summary>
+    public int[] Demonstration { get; init; } = [];
+
+    /// <summary>The prompt with a request for quality in it; empty where there is none.</summary>
+    public int[] RefinedPrompt { get; init; } = [];
+
+    /// <summary>How much better the chosen side is; null where the data do not say.</summary>
+    public double? Margin { get; init; }
+
+    /// <summary>Probability that the chosen side is the better one, in [0, 1]; null where the data do not say.</summary>
+    public double? SoftLabel { get; init; }
+
+    /// <summary>Factor of the pair's loss, at least 0; null where the data do not say.</summary>
+    public double? Weight { get; init; }
+}
+
+/// <summary>Several scored completions of one prompt, after tokenisation.</summary>
+/// <param name="Row">Row of the data file, from 0.</param>
+/// <param name="Prompt">Prompt ids, at least one.</param>
+/// <param name="Completions">At least two, each of at least one token.</param>
+/// <param name="Scores">How good each is: the more the better.</param>
+public sealed record ListExample(int Row, int[] Prompt, int[][] Completions, double[] Scores);
 
 /// <summary>One completion that is judged by itself, after tokenisation.</summary>
 /// <param name="Row">Row of the data file, from 0.</param>

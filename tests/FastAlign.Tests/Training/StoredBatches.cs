@@ -5,7 +5,7 @@ using FastAlign.Models;
 namespace FastAlign.Tests;
 
 /// <summary>Padded batches as the library's collators made them, read back as examples without padding.</summary>
-internal sealed class StoredBatches(bool isPaired)
+internal sealed class StoredBatches(bool isPaired, PreferenceExtra extra = PreferenceExtra.None)
 {
     private readonly List<SftExample> _sequences = [];
     private readonly List<PreferenceExample> _pairs = [];
@@ -17,12 +17,12 @@ internal sealed class StoredBatches(bool isPaired)
     public IReadOnlyList<int[]> Members => _members;
 
     public ITrainingData Data => _judged.Count > 0 ? new UnpairedData(_judged, _mismatched)
-        : isPaired ? new PreferenceData(_pairs) : new SequenceData(_sequences);
+        : isPaired ? new PreferenceData(_pairs, extra: extra) : new SequenceData(_sequences);
 
     public int LongestTokens => _judged.Count > 0
         ? _judged.Zip(_mismatched).Max(j => j.First.Prompt.Length + Math.Max(j.First.Completion.Length, j.Second.Length))
         : isPaired
-        ? _pairs.Max(p => p.Prompt.Length + Math.Max(p.Chosen.Length, p.Rejected.Length))
+        ? _pairs.Max(p => Math.Max(p.Prompt.Length + p.Chosen.Length, (p.RejectedPrompt ?? p.Prompt).Length + p.Rejected.Length))
         : _sequences.Max(s => s.Ids.Length);
 
     public void Add(SafetensorsFile file, string prefix)
@@ -31,6 +31,10 @@ internal sealed class StoredBatches(bool isPaired)
         if (file.Contains(prefix + "KL_input_ids"))
         {
             AddJudged(file, prefix);
+        }
+        else if (file.Contains(prefix + "chosen_input_ids"))
+        {
+            AddLabelledPairs(file, prefix);
         }
         else if (isPaired)
         {
@@ -61,10 +65,39 @@ internal sealed class StoredBatches(bool isPaired)
         {
             int[] Where(int row, int mask) => [.. ids[row].Where((_, t) => attention[row][t] == 1 && completion[row][t] == mask)];
 
-            Assert.Equal(Where(p, 0), Where(p + pairs, 0));
-            _pairs.Add(new PreferenceExample(_pairs.Count, Where(p, 0), Where(p, 1), Where(p + pairs, 1)));
+            AddPair(Where(p, 0), Where(p, 1), Where(p + pairs, 0), Where(p + pairs, 1));
         }
     }
+
+    /// <summary>Chosen and rejected rows in tensors of their own; labels of -100 tell prompt from completion.</summary>
+    private void AddLabelledPairs(SafetensorsFile file, string prefix)
+    {
+        (int[] Prompt, int[] Completion)[] Side(string side)
+        {
+            int[][] ids = Rows(file, $"{prefix}{side}_input_ids");
+            int[][] attention = Rows(file, $"{prefix}{side}_attention_mask");
+            int[][] labels = Rows(file, $"{prefix}{side}_labels");
+            int[] Where(int row, bool isPrompt) => [.. ids[row].Where((_, t) => attention[row][t] == 1 && labels[row][t] == SftExample.Ignored == isPrompt)];
+            return [.. ids.Select((_, row) => (Where(row, true), Where(row, false)))];
+        }
+
+        foreach (((int[] Prompt, int[] Completion) chosen, (int[] Prompt, int[] Completion) rejected) in Side("chosen").Zip(Side("rejected")))
+        {
+            AddPair(chosen.Prompt, chosen.Completion, rejected.Prompt, rejected.Completion);
+        }
+    }
+
+    private void AddPair(int[] prompt, int[] chosen, int[] rejectedPrompt, int[] rejected)
+    {
+        (prompt, chosen) = WithPrompt(prompt, chosen);
+        (rejectedPrompt, rejected) = WithPrompt(rejectedPrompt, rejected);
+        bool isShared = prompt.AsSpan().SequenceEqual(rejectedPrompt);
+        _pairs.Add(new PreferenceExample(_pairs.Count, prompt, chosen, rejected) { RejectedPrompt = isShared ? null : rejectedPrompt });
+    }
+
+    /// <summary>Where truncation took the whole prompt, the first token left has no predictor: it is what the others continue.</summary>
+    private static (int[] Prompt, int[] Completion) WithPrompt(int[] prompt, int[] completion) =>
+        prompt.Length > 0 ? (prompt, completion) : (completion[..1], completion[1..]);
 
     /// <summary>Judged completions, and beside each the start of the completion of the row before it in its batch.</summary>
     private void AddJudged(SafetensorsFile file, string prefix)

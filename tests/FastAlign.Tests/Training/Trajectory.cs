@@ -27,9 +27,11 @@ internal sealed class Trajectory
 
     public JsonElement[] Steps { get; }
 
-    public bool IsPaired => _run.GetProperty("trainer").GetString() == "trl.DPOTrainer";
+    public string Trainer => _run.GetProperty("trainer").GetString()!;
 
-    public bool IsJudged => _run.GetProperty("trainer").GetString() == "trl.KTOTrainer";
+    public bool IsPaired => PairedRuns.Has(Trainer);
+
+    public bool IsJudged => Trainer == "trl.KTOTrainer";
 
     /// <summary>Allowed relative differences of loss and gradient norm: the larger of 1e-4 and three times what the float32 library run differs by (README).</summary>
     public double LossLimit => Math.Max(1e-4, 3 * _run.GetProperty("float32_run").GetProperty("max_rel_loss_diff").GetDouble());
@@ -67,8 +69,8 @@ internal sealed class Trajectory
     public StoredBatches Batches()
     {
         using SafetensorsFile file = SafetensorsFile.Open(Goldens.Path("training", "traj", _run.GetProperty("batches").GetString()!));
-        var stored = new StoredBatches(IsPaired);
-        for (int m = 0; file.Contains($"m{m:D3}.input_ids"); m++)
+        var stored = new StoredBatches(IsPaired, PairedRuns.Extra(Trainer));
+        for (int m = 0; file.Contains($"m{m:D3}.input_ids") || file.Contains($"m{m:D3}.chosen_input_ids"); m++)
         {
             stored.Add(file, $"m{m:D3}.");
         }

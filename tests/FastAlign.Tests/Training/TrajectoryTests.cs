@@ -15,7 +15,7 @@ namespace FastAlign.Tests;
 [Trait("Category", Goldens.Category)]
 public sealed class TrajectoryTests
 {
-    private static readonly HashSet<string> Supported = ["nll", "sigmoid"];
+    private static readonly HashSet<string> Supported = ["nll"];
 
     public static IEnumerable<TheoryDataRow<string>> Runs()
     {
@@ -39,12 +39,13 @@ public sealed class TrajectoryTests
         StoredBatches batches = expected.Batches();
         using ParameterSet frozen = model.Parameters.Clone();
         using var reference = new DecoderModel(model.Spec, frozen, batches.LongestTokens);
-        ILoss loss = expected.IsJudged ? Judged(expected.Method) : expected.IsPaired ? PairLosses.Dpo(new DpoOptions { Beta = expected.Method.GetProperty("beta").GetDouble() }) : TokenLoss.Nll();
+        ILoss loss = expected.IsJudged ? Judged(expected.Method) : expected.IsPaired ? PairedRuns.Loss(expected.Trainer, expected.Method) : TokenLoss.Nll();
         // Judged completions come with a second sequence each, so that an example must stay one; their micro-batches have one size.
         int size = expected.IsJudged ? batches.Members.Select(members => members.Length).Distinct().Single() : 1;
         ITrainingData data = expected.IsJudged ? batches.Data : new ReplayedData(batches);
         var task = new TrainingTask(data, loss, loss.NeedsReference ? new FrozenReference(reference) : null);
         TrainingOptions options = expected.Options(batches.Members.Count) with { BatchSize = size };
+        options = expected.IsPaired ? PairedRuns.Options(expected.Method, options) : options;
         using var trainer = new Trainer(model.Spec, model.Parameters, batches.LongestTokens, task, null, options);
 
         foreach (JsonElement step in expected.Steps)
@@ -72,6 +73,12 @@ public sealed class TrajectoryTests
         Close(step.GetProperty("learning_rate").Number(), report["learning_rate"], 1e-12, $"step {report.Step} learning_rate");
         foreach (JsonProperty metric in step.GetProperty("metrics").EnumerateObject())
         {
+            // The experimental trainers average logits over padding, too, which we do not have.
+            if (expected.Trainer.StartsWith("trl.experimental.", StringComparison.Ordinal) && metric.Name.StartsWith("logits/", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             // Rewards are beta times differences of log-prob sums of about 300 nats, whose own relative limit is LossLimit.
             double scale = metric.Name.StartsWith("rewards/", StringComparison.Ordinal) && metric.Name != "rewards/accuracies"
                 ? expected.Method.GetProperty("beta").GetDouble() * Math.Abs(step.GetProperty("metrics").GetProperty("logps/chosen").Number())
@@ -108,19 +115,24 @@ public sealed class TrajectoryTests
             return unread.Length == 0 ? null : $"{name}: {string.Join(", ", unread)} {Issue}";
         }
 
-        if (trainer is not ("trl.DPOTrainer" or "trl.SFTTrainer"))
-        {
-            return $"{name}: {trainer} {Issue}";
-        }
-
         if (name.Contains("lora", StringComparison.Ordinal))
         {
             return $"{name}: adapters come with the issue that adds LoRA";
         }
 
+        if (PairedRuns.Has(trainer))
+        {
+            return null;
+        }
+
+        if (trainer != "trl.SFTTrainer")
+        {
+            return $"{name}: {trainer} {Issue}";
+        }
+
         string[] kinds = method.TryGetProperty("loss_type", out JsonElement type)
             ? type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray().Select(t => t.GetString()!)] : [type.GetString()!]
-            : [trainer == "trl.SFTTrainer" ? "nll" : "sigmoid"];
+            : ["nll"];
         string[] known = ["max_length", "beta", "loss_type", "packing", "packing_strategy", "completion_only_loss"];
         string[] unknown = [.. method.EnumerateObject().Select(p => p.Name).Where(key => !known.Contains(key))];
         return kinds.Length == 1 && Supported.Contains(kinds[0]) && unknown.Length == 0 ? null : $"{name}: loss {string.Join(" + ", kinds)} {string.Join(", ", unknown)} {Issue}";
