@@ -42,6 +42,7 @@ public static class DevicePhilox
             k1 += WeylB;
         }
 
-        return (c1 >> DroppedBits) * Resolution;
+        // Signed: C# converts unsigned integers to float by way of double.
+        return (int)(c1 >> DroppedBits) * Resolution;
     }
 }
