@@ -19,6 +19,20 @@ public sealed class PairPropertyTests
         LossAssert.FiniteDifferences(batch, PairCases.Create(name), isDetached);
     }
 
+    [Theory]
+    [InlineData(Dialect.Original)]
+    [InlineData(Dialect.OpenRlhf)]
+    [InlineData(Dialect.LlamaFactory)]
+    public void Evaluate_OtherDialects_GradientMatchesFiniteDifferences(Dialect dialect)
+    {
+        foreach (string name in new[] { "sigmoid", "ipo", "sft" })
+        {
+            var options = new DpoOptions { LossTypes = [name], Beta = 0.3, LabelSmoothing = 0.1, TailWeight = 0.5, Dialect = dialect };
+
+            LossAssert.FiniteDifferences(PairCases.Batch($"dpo/{name}", 3, 0.5), PairLosses.Dpo(options));
+        }
+    }
+
     [Theory, MemberData(nameof(Uncoupled))]
     public void Evaluate_SplitIntoMicroBatches_AddsUpToTheWhole(string name)
     {
