@@ -3,7 +3,7 @@ using FastAlign.Cli;
 using FastAlign.Cli.Commands;
 using FastAlign.Core;
 
-var root = new RootCommand("FastAlign: alignment of language models from feedback (SFT, DPO, CPO, ORPO, TPO, LiPO, KTO, BCO, DRO) in one .NET process.")
+var root = new RootCommand("FastAlign: alignment of language models from feedback (SFT, DPO, CPO, ORPO, TPO, LiPO, KTO, BCO, DRO, distillation) in one .NET process.")
 {
     DpoCommand.Create(),
     SftCommand.Create(),
@@ -16,6 +16,7 @@ var root = new RootCommand("FastAlign: alignment of language models from feedbac
     PairedCommands.Orpo(),
     PairedCommands.Tpo(),
     PairedCommands.Lipo(),
+    DistillCommand.Create(),
     GenerateCommand.Create(),
     EvalCommand.Create(),
     DoctorCommand.Create(),

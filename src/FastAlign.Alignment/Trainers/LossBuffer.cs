@@ -198,6 +198,8 @@ internal sealed class LossBuffer
             LogProb = Part(all.LogProb, start, rows, 1),
             ReferenceLogProb = Part(all.ReferenceLogProb, start, rows, 1),
             LogSumSquares = Part(all.LogSumSquares, start, rows, 1),
+            Divergence = Part(all.Divergence, start, rows, 1),
+            TemperedLogProb = Part(all.TemperedLogProb, start, rows, 1),
             Scores = Part(all.Scores, start, rows, all.Labels),
             Labels = all.Labels,
             Embeddings = Part(all.Embeddings, start, rows, all.Width),
@@ -214,6 +216,8 @@ internal sealed class LossBuffer
         return new LossGradients
         {
             LogProb = all.LogProb.IsEmpty ? [] : all.LogProb.Slice(start, rows),
+            Divergence = all.Divergence.IsEmpty ? [] : all.Divergence.Slice(start, rows),
+            TemperedLogProb = all.TemperedLogProb.IsEmpty ? [] : all.TemperedLogProb.Slice(start, rows),
             Scores = all.Scores.IsEmpty ? [] : all.Scores.Slice(start * _labels, rows * _labels),
             Embeddings = all.Embeddings.IsEmpty ? [] : all.Embeddings.Slice(start * _width, rows * _width),
             ScoreWeights = all.ScoreWeights,

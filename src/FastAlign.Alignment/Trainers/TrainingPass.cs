@@ -34,7 +34,7 @@ public sealed class TrainingPass : IDisposable
     /// <summary>[R] policy log-probs of the micro-batch run last (the span may be longer than R).</summary>
     public ReadOnlySpan<double> LogProbs => _rows.LogProb[_rows.LastStart..];
 
-    /// <summary>[R] reference log-probs of that micro-batch, if its task has a reference (the span may be longer than R).</summary>
+    /// <summary>[R] reference log-probs of that micro-batch, if its task has a reference or a teacher (the span may be longer than R).</summary>
     public ReadOnlySpan<double> ReferenceLogProbs => _rows.Reference[_rows.LastStart..];
 
     /// <summary>Forward, loss and backward: gradients <c>+=</c>.</summary>

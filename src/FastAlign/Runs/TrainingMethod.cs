@@ -44,6 +44,12 @@ public abstract record TrainingMethod
 
     /// <summary>A loss of its own for every task: losses keep buffers.</summary>
     internal abstract ILoss CreateLoss();
+
+    /// <summary>Checkpoint of the model to distil from, or null.</summary>
+    internal virtual string? TeacherFolder => null;
+
+    /// <summary>How policy and teacher are compared.</summary>
+    internal virtual TeacherOptions Comparison => throw new InvalidOperationException($"{Name} has no teacher");
 }
 
 /// <summary>Rows after tokenisation.</summary>

@@ -28,6 +28,7 @@ public sealed class TrainingRun : IDisposable
     private readonly MethodData? _eval;
     private readonly int _maxLength;
     private readonly RunReference _reference;
+    private readonly RunTeacher? _teacher;
     private readonly JsonObject _settings;
 
     private TrainingRun(RunOptions options, TrainingMethod method, IRunObserver observer)
@@ -52,6 +53,9 @@ public sealed class TrainingRun : IDisposable
         }
 
         (_train, _eval) = method.Annotate(_train, _eval, _model, _maxLength);
+        _teacher = method.TeacherFolder is { } teacher
+            ? RunTeacher.Open(teacher, _backend, _model.Spec, _tokenizer, _maxLength, method.Comparison)
+            : null;
         _settings = Settings();
         _reference = new RunReference(options, method, _backend, _model, _maxLength, observer);
         foreach (string warning in warnings)
@@ -103,6 +107,7 @@ public sealed class TrainingRun : IDisposable
     public void Dispose()
     {
         _reference.Dispose();
+        _teacher?.Dispose();
         _model.Dispose();
         _backend.Dispose();
     }
@@ -159,7 +164,8 @@ public sealed class TrainingRun : IDisposable
         return data;
     }
 
-    private TrainingTask Task(MethodData data, IReferenceLogProbs? reference) => new(data.Data, _method.CreateLoss(), reference);
+    private TrainingTask Task(MethodData data, IReferenceLogProbs? reference) =>
+        new(data.Data, _method.CreateLoss(), reference) { Teacher = _teacher?.Teacher };
 
     /// <summary>A loss with a memory is evaluated with that of training.</summary>
     private TrainingTask EvaluationTask(TrainingTask train, MethodData data, IReferenceLogProbs? reference) =>
@@ -207,6 +213,11 @@ public sealed class TrainingRun : IDisposable
             settings["ref_model_name_or_path"] = _options.Reference.Model;
             settings["ref_model_sync_steps"] = t.ReferenceSyncSteps;
             settings["ref_model_mixup_alpha"] = t.ReferenceMixupAlpha;
+        }
+
+        if (_teacher is not null)
+        {
+            settings["teacher_hash"] = _teacher.Hash;
         }
 
         _method.Describe(settings);
