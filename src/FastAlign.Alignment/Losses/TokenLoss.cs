@@ -1,3 +1,4 @@
+using FastAlign.Core;
 using FastAlign.Kernels;
 
 namespace FastAlign.Alignment;
@@ -13,6 +14,15 @@ public sealed class TokenLoss(string name, ITokenTerm term, Normalizer normalize
 {
     private TokenStatistics[] _tokens = [];
     private TokenValue[] _values = [];
+
+    /// <summary>The fine-tuning loss called <paramref name="lossType"/>: nll or dft.</summary>
+    /// <exception cref="InputException">No such loss.</exception>
+    public static TokenLoss Create(string lossType) => lossType switch
+    {
+        "nll" => Nll(),
+        "dft" => Dft(),
+        _ => throw new InputException($"loss_type: expected nll or dft, found {lossType}"),
+    };
 
     public string Name => name;
 

@@ -11,6 +11,9 @@ public sealed record SftMethod : TrainingMethod
     private const int ShownPrompts = 2;
     private const int ShownPromptTokens = 16;
 
+    /// <summary>nll, or dft: each token's loss times its probability. <c>loss_type</c></summary>
+    public string LossType { get; init; } = "nll";
+
     /// <summary>Score completions only; null: whenever rows have a prompt. <c>completion_only_loss</c></summary>
     public bool? IsCompletionOnly { get; init; }
 
@@ -26,6 +29,7 @@ public sealed record SftMethod : TrainingMethod
 
     internal override void Describe(JsonObject settings)
     {
+        settings["loss_type"] = LossType;
         settings["completion_only_loss"] = IsCompletionOnly;
         settings["packing_strategy"] = Packing.ToString().ToLowerInvariant();
         settings["dataset_text_field"] = TextField;
@@ -45,7 +49,7 @@ public sealed record SftMethod : TrainingMethod
         return new MethodData(new SequenceData(set.Examples), set.Lint, set.Examples.Max(e => e.Ids.Length), [.. set.Examples.Take(ShownPrompts).Select(PromptOf)]);
     }
 
-    internal override ILoss CreateLoss() => TokenLoss.Nll();
+    internal override ILoss CreateLoss() => TokenLoss.Create(LossType);
 
     /// <summary>The tokens before the first target, or the first few of a text that is a target from its start.</summary>
     private static int[] PromptOf(SftExample example)

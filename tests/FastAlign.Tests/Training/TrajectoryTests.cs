@@ -15,14 +15,14 @@ namespace FastAlign.Tests;
 [Trait("Category", Goldens.Category)]
 public sealed class TrajectoryTests
 {
-    private static readonly HashSet<string> Supported = ["nll"];
+    private static readonly HashSet<string> Supported = ["nll", "dft"];
 
     public static IEnumerable<TheoryDataRow<string>> Runs()
     {
         foreach (string path in Directory.GetFiles(Goldens.Path("training", "traj"), "*.json").Order(StringComparer.Ordinal))
         {
             using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (json.RootElement.TryGetProperty("trainer", out JsonElement trainer) && trainer.GetString() != RewardTrajectoryTests.Trainer)
+            if (json.RootElement.TryGetProperty("trainer", out JsonElement trainer) && trainer.GetString() != RewardTrajectoryTests.Trainer && !RolloutTrajectoryTests.IsOurs(trainer.GetString()!))
             {
                 string name = Path.GetFileNameWithoutExtension(path);
                 yield return new TheoryDataRow<string>(name) { Skip = Missing(name, trainer.GetString()!, json.RootElement.GetProperty("method_arguments")) };
@@ -39,7 +39,7 @@ public sealed class TrajectoryTests
         StoredBatches batches = expected.Batches();
         using ParameterSet frozen = model.Parameters.Clone();
         using var reference = new DecoderModel(model.Spec, frozen, batches.LongestTokens);
-        ILoss loss = expected.IsJudged ? Judged(expected.Method) : expected.IsPaired ? PairedRuns.Loss(expected.Trainer, expected.Method) : TokenLoss.Nll();
+        ILoss loss = expected.IsJudged ? Judged(expected.Method) : expected.IsPaired ? PairedRuns.Loss(expected.Trainer, expected.Method) : TokenLoss.Create(expected.Method.TryGetProperty("loss_type", out JsonElement kind) ? kind.GetString()! : "nll");
         // Judged completions come with a second sequence each, so that an example must stay one; their micro-batches have one size.
         int size = expected.IsJudged ? batches.Members.Select(members => members.Length).Distinct().Single() : 1;
         ITrainingData data = expected.IsJudged ? batches.Data : new ReplayedData(batches);
@@ -102,7 +102,7 @@ public sealed class TrajectoryTests
         }
     }
 
-    private static void Close(double expected, double actual, double relative, string what, double scale = 0) =>
+    internal static void Close(double expected, double actual, double relative, string what, double scale = 0) =>
         Assert.True(Math.Abs(expected - actual) <= relative * Math.Max(Math.Abs(expected), scale), $"{what}: expected {expected:R}, got {actual:R}, relative limit {relative:E1}");
 
     /// <summary>Why a run cannot be replayed yet, or null.</summary>
