@@ -47,12 +47,17 @@ public sealed class ExampleScores
     /// <param name="pass">Runs the batches.</param>
     /// <param name="task">Examples, loss, reference.</param>
     /// <param name="batchSize">Examples per batch.</param>
+    /// <param name="onBatch">Sees each batch too; may be null.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    public static ExampleScores Of(TrainingPass pass, TrainingTask task, int batchSize, CancellationToken cancellation = default)
+    public static ExampleScores Of(TrainingPass pass, TrainingTask task, int batchSize, EvaluatedBatch? onBatch = null, CancellationToken cancellation = default)
     {
         var scores = new ExampleScores();
         var unused = new MetricAccumulator(MetricAveraging.Items);
-        Evaluator.Evaluate(pass, task, batchSize, unused, (examples, batch, run) => scores.Add(task, examples, batch, run), cancellation);
+        Evaluator.Evaluate(pass, task, batchSize, unused, (examples, batch, run) =>
+        {
+            onBatch?.Invoke(examples, batch, run);
+            scores.Add(task, examples, batch, run);
+        }, cancellation);
         return scores;
     }
 

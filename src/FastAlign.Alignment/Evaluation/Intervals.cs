@@ -95,6 +95,43 @@ public static class Intervals
         return Mean(differences, seed, resamples);
     }
 
+    /// <summary>Percentile bootstrap of any statistic of independent units, which are drawn with replacement.</summary>
+    /// <param name="count">Units.</param>
+    /// <param name="statistic">Its value for the units of these indices. Resamples for which it is NaN are left out.</param>
+    /// <param name="seed">Equal seeds give equal intervals.</param>
+    /// <param name="resamples">Resamples, at least 1.</param>
+    public static Estimate Bootstrap(int count, Func<int[], double> statistic, ulong seed, int resamples = DefaultResamples)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(resamples);
+        double value = statistic([.. Enumerable.Range(0, count)]);
+        if (count < 2)
+        {
+            return new Estimate(value, double.NaN, double.NaN, count);
+        }
+
+        var values = new List<double>(resamples);
+        int[] drawn = new int[count];
+        for (int b = 0; b < resamples; b++)
+        {
+            Philox draws = new(seed, RandomPurpose.Bootstrap, (ulong)b);
+            for (int i = 0; i < count; i++)
+            {
+                drawn[i] = draws.Integer((ulong)i, count);
+            }
+
+            double one = statistic(drawn);
+            if (!double.IsNaN(one))
+            {
+                values.Add(one);
+            }
+        }
+
+        double[] sorted = [.. values.Order()];
+        return sorted.Length == 0
+            ? new Estimate(value, double.NaN, double.NaN, count)
+            : new Estimate(value, Percentile(sorted, Tail), Percentile(sorted, 1 - Tail), count);
+    }
+
     private static double MeanOf(ReadOnlySpan<double> values)
     {
         double sum = 0;

@@ -18,13 +18,15 @@ internal static class EvalCommand
         var maxSamples = new Option<int>("--max-samples", "--max_samples") { Description = "Use at most so many rows; 0 means all." };
         var batchSize = new Option<int>("--batch-size", "--per_device_eval_batch_size") { Description = "Examples per batch.", DefaultValueFactory = static _ => 8 };
         var field = new Option<string>("--dataset-text-field", "--dataset_text_field") { Description = "Field of language-modelling rows.", DefaultValueFactory = static _ => "text" };
-        var perToken = new Option<string?>("--per-token") { Description = "Write per-token log-probs to this file, one JSON object per sequence." };
+        var perToken = new Option<string?>("--per-token") { Description = "Write per-token log-probs to this file, and with a reference beta times log-ratios (the token rewards of a DPO policy), one JSON object per sequence." };
+        var scoreToken = new Option<string>("--score-token", "--score_token") { Description = "Reward models: last token, or before_eos.", DefaultValueFactory = static _ => "last" };
+        scoreToken.AcceptOnlyFromAmong("last", "before_eos");
         Option<string> device = Devices.Option();
         var threads = new Option<int>("--threads") { Description = "Host threads; 0 takes all processors." };
         var json = new Option<bool>("--json") { Description = "Result as JSON on standard output." };
-        var command = new Command("eval", "Log-probs, reward accuracy and margin of a model on a data file, with 95% intervals.")
+        var command = new Command("eval", "Log-probs, reward accuracy and margin of a model on a data file, or accuracy, calibration and length correlation of a reward model, with 95% intervals.")
         {
-            model, dataset, reference, beta, maxLength, maxSamples, batchSize, field, perToken, device, threads, json,
+            model, dataset, reference, beta, maxLength, maxSamples, batchSize, field, perToken, scoreToken, device, threads, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -44,6 +46,7 @@ internal static class EvalCommand
                 BatchSize = parsed.GetValue(batchSize),
                 TextField = parsed.GetValue(field)!,
                 PerTokenFile = parsed.GetValue(perToken),
+                IsScoredBeforeEos = parsed.GetValue(scoreToken) == "before_eos",
                 Device = () => Devices.Open(parsed.GetValue(device)!, parsed.GetValue(threads)),
             };
             IReadOnlyList<EvaluationFigure> figures = DatasetEvaluation.Run(options, cancellation);

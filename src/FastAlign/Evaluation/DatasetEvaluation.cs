@@ -37,7 +37,10 @@ public sealed record EvaluationOptions
     /// <summary>Field of language-modelling rows.</summary>
     public string TextField { get; init; } = "text";
 
-    /// <summary>File for per-token log-probs, one JSON object per sequence; null writes none.</summary>
+    /// <summary>Reward models: see <see cref="JudgedOptions.IsScoredBeforeEos"/>.</summary>
+    public bool IsScoredBeforeEos { get; init; }
+
+    /// <summary>File for per-token log-probs, and rewards if there is a reference, one JSON object per sequence; null writes none.</summary>
     public string? PerTokenFile { get; init; }
 
     /// <summary>Opens the backend that computes, which the evaluation owns; null takes the host with <see cref="Threads"/>.</summary>
@@ -66,6 +69,11 @@ public static class DatasetEvaluation
         Tokenizer text = Tokenizer.Load(options.Model);
         var tokenizer = new RowTokenizer(text);
         DataRow[] rows = DataFile.Read(options.Dataset, options.MaxSamples > 0 ? options.MaxSamples : int.MaxValue);
+        if (model.Score is not null)
+        {
+            return new RewardEvaluation(options, model, tokenizer).Run(rows, cancellation);
+        }
+
         bool isPaired = rows[0].Has("chosen");
         int longest;
         ITrainingData data;
@@ -94,7 +102,7 @@ public static class DatasetEvaluation
             WritePerToken(file, pass, task, options, cancellation);
         }
 
-        return Figures(ExampleScores.Of(pass, task, options.BatchSize, cancellation), isPaired, hasLoss: !isPaired || frozen is not null);
+        return Figures(ExampleScores.Of(pass, task, options.BatchSize, null, cancellation), isPaired, hasLoss: !isPaired || frozen is not null);
     }
 
     private static List<EvaluationFigure> Figures(ExampleScores scores, bool isPaired, bool hasLoss)
@@ -136,10 +144,10 @@ public static class DatasetEvaluation
         AtomicFile.Write(file, stream =>
         {
             var metrics = new MetricAccumulator(MetricAveraging.Items);
-            Evaluator.Evaluate(pass, task, options.BatchSize, metrics, (examples, batch, run) => WriteBatch(stream, task, examples, batch, run), cancellation);
+            Evaluator.Evaluate(pass, task, options.BatchSize, metrics, (examples, batch, run) => WriteBatch(stream, task, options, examples, batch, run), cancellation);
         });
 
-    private static void WriteBatch(Stream stream, TrainingTask task, ReadOnlySpan<int> examples, TokenBatch batch, TrainingPass pass)
+    private static void WriteBatch(Stream stream, TrainingTask task, EvaluationOptions options, ReadOnlySpan<int> examples, TokenBatch batch, TrainingPass pass)
     {
         int sequence = 0;
         for (int i = 0; i < examples.Length; i++)
@@ -164,6 +172,14 @@ public static class DatasetEvaluation
 
                 line["ids"] = ids;
                 line["logps"] = logProbs;
+                if (options.Reference is not null && task.Reference is not null)
+                {
+                    double[] rewards = new double[ids.Count];
+                    int first = starts[sequence];
+                    ImplicitReward.Tokens(pass.LogProbs.Slice(first, ids.Count), pass.ReferenceLogProbs.Slice(first, ids.Count), options.Beta, rewards);
+                    line["rewards"] = new JsonArray([.. rewards.Select(reward => (JsonNode)reward)]);
+                }
+
                 stream.Write(System.Text.Encoding.UTF8.GetBytes(line.ToJsonString() + "\n"));
             }
         }

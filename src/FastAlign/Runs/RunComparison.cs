@@ -19,7 +19,7 @@ internal sealed class RunComparison(LoadedModel model, Tokenizer tokenizer, int 
 
     /// <summary>Scores the untrained policy.</summary>
     public void ScoreBefore(TrainingPass pass, TrainingTask? eval, CancellationToken cancellation) =>
-        _before = eval is null ? null : ExampleScores.Of(pass, eval, batchSize, cancellation);
+        _before = eval is null ? null : ExampleScores.Of(pass, eval, batchSize, null, cancellation);
 
     /// <summary>Scores the trained policy and puts both side by side.</summary>
     public void ScoreAfter(TrainingPass pass, TrainingTask? eval)

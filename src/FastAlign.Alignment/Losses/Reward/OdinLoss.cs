@@ -121,8 +121,8 @@ public sealed class OdinLoss : ILoss
         int s = tokens.Length;
         ReadOnlySpan<double> quality = _quality.AsSpan(0, s);
         ReadOnlySpan<double> length = _length.AsSpan(0, s);
-        double ofQuality = Correlation.Pearson(quality, tokens);
-        double ofLength = Correlation.Pearson(length, tokens);
+        double ofQuality = Pearson(quality, tokens);
+        double ofLength = Pearson(length, tokens);
         double lambda = _options.LengthCoefficient;
         Correlation.AddGradient(length, tokens, -lambda, _dLength.AsSpan(0, s));
         Correlation.AddGradient(quality, tokens, lambda * Math.Sign(ofQuality), _dQuality.AsSpan(0, s));
@@ -130,7 +130,7 @@ public sealed class OdinLoss : ILoss
         if (_options.Dialect != Dialect.Original)
         {
             ReadOnlySpan<double> sum = _sum.AsSpan(0, s);
-            double ofSum = Correlation.Pearson(sum, tokens);
+            double ofSum = Pearson(sum, tokens);
             Correlation.AddGradient(sum, tokens, lambda * Math.Sign(ofSum), _dLength.AsSpan(0, s));
             Correlation.AddGradient(sum, tokens, lambda * Math.Sign(ofSum), _dQuality.AsSpan(0, s));
             loss += Math.Abs(ofSum);
@@ -142,6 +142,9 @@ public sealed class OdinLoss : ILoss
         metrics.Add(Metric.LengthLengthCorrelation, ofLength, reported);
         return lambda * loss;
     }
+
+    private static double Pearson(ReadOnlySpan<double> scores, ReadOnlySpan<double> tokens) =>
+        Correlation.Pearson(scores, tokens) is var rho && double.IsNaN(rho) ? 0 : rho;
 
     private static ReadOnlySpan<double> Row(in LossInputs inputs, int sequence) => inputs.Embeddings.Slice(inputs.RowStarts[sequence] * inputs.Width, inputs.Width);
 
