@@ -1,17 +1,18 @@
 using FastAlign.Core;
+using FastAlign.Kernels;
 using FastAlign.Models;
 
 namespace FastAlign.Alignment;
 
 /// <summary>
-/// A reward model from rankings of K completions, best first: the mean of <see cref="PlackettLuce"/> over the lists of the optimizer step. K may differ from
-/// list to list.
+/// A reward model from rankings of K completions, best first: the mean of <see cref="PlackettLuceList"/> over the lists of the optimizer step. K may differ
+/// from list to list. ln K! where scores are equal; for two completions it is Bradley-Terry.
 /// </summary>
 /// <remarks>Metrics: least, mean and greatest score; <c>accuracy</c> and <c>margin</c> over all pairs that a list implies.</remarks>
 public sealed class PlackettLuceLoss : ILoss
 {
-    private double[] _scores = [];
-    private double[] _derivatives = [];
+    private Dual<ScalarDouble>[] _scores = [];
+    private int[] _order = [];
 
     public string Name => "plackett_luce";
 
@@ -36,23 +37,27 @@ public sealed class PlackettLuceLoss : ILoss
         {
             (int first, int count) = (inputs.ExampleStarts[list], inputs.ExampleStarts[list + 1] - inputs.ExampleStarts[list]);
             Reserve(count);
-            Span<double> scores = _scores.AsSpan(0, count);
             for (int k = 0; k < count; k++)
             {
-                scores[k] = SequenceScores.Of(inputs, first + k);
+                _scores[k] = Dual<ScalarDouble>.Constant(SequenceScores.Of(inputs, first + k));
             }
 
-            sum += PlackettLuce.Evaluate(scores, _derivatives.AsSpan(0, count));
+            double loss = 0;
             for (int k = 0; k < count; k++)
             {
-                gradients.Scores[SequenceScores.Index(inputs, first + k)] = _derivatives[k] / step.Examples;
+                Dual<ScalarDouble> along = Along(k, count);
+                loss = along.Value.Value;
+                gradients.Scores[SequenceScores.Index(inputs, first + k)] = along.Slope.Value / step.Examples;
                 for (int worse = k + 1; worse < count; worse++)
                 {
-                    correct += scores[k] > scores[worse] ? 1 : 0;
-                    margin += scores[k] - scores[worse];
+                    double difference = _scores[k].Value.Value - _scores[worse].Value.Value;
+                    correct += difference > 0 ? 1 : 0;
+                    margin += difference;
                     pairs++;
                 }
             }
+
+            sum += loss;
         }
 
         RewardMetrics.Range(inputs, metrics);
@@ -61,11 +66,27 @@ public sealed class PlackettLuceLoss : ILoss
         return sum / step.Examples;
     }
 
+    /// <summary>Loss of the list, and its slope along score <paramref name="k"/>.</summary>
+    private Dual<ScalarDouble> Along(int k, int count)
+    {
+        Dual<ScalarDouble> score = _scores[k];
+        _scores[k] = Dual<ScalarDouble>.Variable(score.Value);
+        ListValue<Dual<ScalarDouble>> loss = default(PlackettLuceList).Loss(new RankedList<Dual<ScalarDouble>>
+        {
+            Scores = _scores.AsSpan(0, count),
+            Order = _order.AsSpan(0, count),
+            Labels = [],
+            Ranks = [],
+        });
+        _scores[k] = score;
+        return loss.Sum;
+    }
+
     private void Reserve(int count)
     {
         if (_scores.Length < count)
         {
-            (_scores, _derivatives) = (new double[count], new double[count]);
+            (_scores, _order) = (new Dual<ScalarDouble>[count], [.. Enumerable.Range(0, count)]);
         }
     }
 }
