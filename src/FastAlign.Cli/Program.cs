@@ -12,6 +12,7 @@ var root = new RootCommand("FastAlign: alignment of language models from feedbac
     UnpairedCommands.Dro(),
     RewardCommand.Create(),
     PrmCommand.Create(),
+    OfflineGrpoCommand.Create(),
     PairedCommands.Cpo(),
     PairedCommands.Orpo(),
     PairedCommands.Tpo(),

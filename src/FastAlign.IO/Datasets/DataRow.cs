@@ -73,6 +73,23 @@ public sealed class DataRow
     public string[] Texts(string field) =>
         [.. List(field).EnumerateArray().Select(value => value.ValueKind == JsonValueKind.String ? value.GetString()! : throw WrongType(field, "a list of strings", value))];
 
+    /// <summary>The token ids in a field that holds a list of whole numbers.</summary>
+    /// <exception cref="InputException">There is no such field, or it holds something else.</exception>
+    public int[] Ids(string field) => IdsOf(field, List(field));
+
+    /// <summary>The lists of token ids in a field, or null if it holds a list of something else.</summary>
+    /// <exception cref="InputException">There is no such field, or it holds no list, or lists of something else.</exception>
+    public int[][]? IdLists(string field)
+    {
+        JsonElement list = List(field);
+        return list.GetArrayLength() > 0 && list[0].ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Select(ids => IdsOf(field, ids))] : null;
+    }
+
+    /// <summary>Numbers of a field that holds one number, or a list of them, per item; null stands for NaN.</summary>
+    /// <exception cref="InputException">There is no such field, or it holds something else.</exception>
+    public double[][] NumberLists(string field) => [.. List(field).EnumerateArray().Select(item =>
+        item.ValueKind == JsonValueKind.Array ? item.EnumerateArray().Select(value => NumberOrNaN(field, value)).ToArray() : [NumberOrNaN(field, item)])];
+
     /// <summary>The first of the fields that holds a conversation (a list of messages, each with a role), or null.</summary>
     public string? ConversationalField(params ReadOnlySpan<string> fields)
     {
@@ -114,6 +131,13 @@ public sealed class DataRow
 
     private JsonElement List(string field) =>
         Required(field) is { ValueKind: JsonValueKind.Array } list ? list : throw WrongType(field, "a list", Required(field));
+
+    private int[] IdsOf(string field, JsonElement list) => list.ValueKind == JsonValueKind.Array
+        ? [.. list.EnumerateArray().Select(id =>
+            id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out int value) && value >= 0 ? value : throw WrongType(field, "token ids, whole numbers of at least 0", id))]
+        : throw WrongType(field, "a list of token ids", list);
+
+    private double NumberOrNaN(string field, JsonElement value) => value.ValueKind == JsonValueKind.Null ? double.NaN : NumberOf(field, value, "numbers, or null where there is none");
 
     private double NumberOrFlagOf(string field, JsonElement value) => value.ValueKind switch
     {
