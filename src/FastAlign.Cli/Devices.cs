@@ -18,12 +18,16 @@ internal static class Devices
 
     public static Option<string> Option() => new("--device") { Description = Description, DefaultValueFactory = static _ => Host };
 
-    /// <exception cref="InputException">Unknown name, or no such device.</exception>
-    public static Backend Open(string name, int threads = 0) => name switch
+    /// <param name="name">As on the command line.</param>
+    /// <param name="threads">Of the host.</param>
+    /// <param name="variant">Kernel variant of a device, or null.</param>
+    /// <exception cref="InputException">Unknown name, no such device, or a variant that it does not run.</exception>
+    public static Backend Open(string name, int threads = 0, string? variant = null) => name switch
     {
+        Host or Reference when variant is not null => throw new InputException($"--variant: expected a device beside it ({DeviceSelection.Syntax}), got '{name}'"),
         Host => new CpuBackend(threads),
         Reference => new ReferenceBackend(),
-        _ when DeviceSelection.IsDevice(name) => new DeviceBackend(DeviceSelection.Parse(name)),
+        _ when DeviceSelection.IsDevice(name) => new DeviceBackend(DeviceSelection.Parse(name), variant),
         _ => throw new InputException($"--device: expected {Host}, {DeviceSelection.Syntax}, or {Reference}; got '{name}'"),
     };
 }

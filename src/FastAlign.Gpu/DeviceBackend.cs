@@ -23,21 +23,25 @@ public sealed class DeviceBackend : Backend
     private readonly Launcher _launcher;
     private readonly DeviceWorkspace _workspace;
     private readonly IOps _checked;
+    private readonly string? _variant;
     private ProfiledOps? _profile;
     private float[] _reals = [];
 
     /// <param name="selection">Which device.</param>
-    /// <exception cref="InputException">There is no such device.</exception>
-    public DeviceBackend(DeviceSelection selection)
+    /// <param name="variant">Kernel variant to take wherever a kernel has it; null lets the device decide.</param>
+    /// <exception cref="InputException">There is no such device, or it does not run the variant.</exception>
+    public DeviceBackend(DeviceSelection selection, string? variant = null)
     {
         _context = DeviceContexts.Open(selection);
         (Device device, Info) = DeviceContexts.Select(_context, selection);
+        CheckVariant(Info, variant);
+        _variant = variant;
         _accelerator = device.CreateAccelerator(_context);
         _stream = _accelerator.CreateStream();
         _transfers = new TransferRing(_accelerator, _stream);
         _launcher = new Launcher(_accelerator, _stream, Info);
         _workspace = new DeviceWorkspace(_accelerator, _stream);
-        var ops = new DeviceOps(this, _launcher, _workspace);
+        var ops = new DeviceOps(this, _launcher, _workspace, variant);
         _checked = CheckedOps.Wrap(ops);
         Losses = new DeviceLosses(ops, _launcher);
     }
@@ -46,7 +50,7 @@ public sealed class DeviceBackend : Backend
 
     public override string Name => $"{DeviceContexts.Name(Info.Kind)} {Info.Name} ({Info.Driver})";
 
-    public override string NumericsId => $"{Info.Kind.ToString().ToLowerInvariant()}-{Info.Name}-{Info.Driver}-{KernelRevision}";
+    public override string NumericsId => $"{Info.Kind.ToString().ToLowerInvariant()}-{Info.Name}-{Info.Driver}-{KernelRevision}{(_variant is null ? "" : $"-{_variant}")}";
 
     public override IOps Ops => _profile ?? _checked;
 
@@ -59,6 +63,9 @@ public sealed class DeviceBackend : Backend
 
     /// <summary>Kernel launches so far.</summary>
     public long Launches => _launcher.Count;
+
+    /// <summary>Measures what the device can do at most.</summary>
+    public DeviceRoof MeasureRoof() => DeviceRoof.Measure(this, _launcher);
 
     /// <summary>Counts calls and kernel launches of every op from now on. Times are those of queueing.</summary>
     public ProfiledOps Profile() => _profile ??= ProfiledOps.Wrap(_checked, () => Launches);
@@ -173,6 +180,21 @@ public sealed class DeviceBackend : Backend
         }
 
         base.Dispose(disposing);
+    }
+
+    private static void CheckVariant(DeviceInfo device, string? name)
+    {
+        KernelVariant[] variants = [.. KernelCatalog.All.Select(static kernel => kernel.Variant).Distinct()];
+        KernelVariant? asked = Array.Find(variants, variant => variant.Name == name);
+        if (name is not null && asked is null)
+        {
+            throw new InputException($"--variant: expected one of {string.Join(", ", variants.AsEnumerable())}; got '{name}'");
+        }
+
+        if (asked?.Supports(device) == false)
+        {
+            throw new InputException($"--variant: {name} does not run on {device.Name}");
+        }
     }
 
     private static ArrayView<byte> Bytes(Tensor tensor, int length)

@@ -12,7 +12,7 @@ internal sealed partial class DeviceOps : IOps
     private readonly ArrayView<float> _nothing;
 
     /// <summary>Each family takes its scratch and chooses its variants here, one line each.</summary>
-    public DeviceOps(DeviceBackend backend, Launcher launcher, DeviceWorkspace workspace)
+    public DeviceOps(DeviceBackend backend, Launcher launcher, DeviceWorkspace workspace, string? variant = null)
     {
         _backend = backend;
         _launcher = launcher;
@@ -22,9 +22,9 @@ internal sealed partial class DeviceOps : IOps
         _logits = workspace.Take<float>(LogProbHead.TileRows * LogProbHead.TileColumns);
         _headRows = workspace.Take<HeadRow>(LogProbHead.TileRows);
         _targetLogits = workspace.Take<float>(LogProbHead.TileRows);
-        _gemmForward = GemmKernels.Forward.For(launcher.Device);
-        _gemmInputGradient = GemmKernels.InputGradient.For(launcher.Device);
-        _gemmWeightGradient = GemmKernels.WeightGradient.For(launcher.Device);
+        _gemmForward = GemmKernels.Forward.For(launcher.Device, variant);
+        _gemmInputGradient = GemmKernels.InputGradient.For(launcher.Device, variant);
+        _gemmWeightGradient = GemmKernels.WeightGradient.For(launcher.Device, variant);
     }
 
     /// <summary>The rows of a tensor, inner dimensions flattened; an absent operand for none.</summary>

@@ -17,5 +17,6 @@ public static class KernelCatalog
         .. LossKernels.All,
         .. TokenRewardKernels.All,
         .. SamplingKernels.All,
+        .. RooflineKernels.All,
     ];
 }

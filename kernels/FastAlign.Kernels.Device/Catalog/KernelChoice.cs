@@ -14,7 +14,7 @@ public sealed class KernelChoice<TArguments>(params KernelInfo<TArguments>[] ker
     {
         foreach (KernelInfo<TArguments> kernel in Kernels)
         {
-            if (requested is null ? !kernel.Variant.IsOptIn && kernel.Variant.Supports(device) : kernel.Variant.Name == requested)
+            if (requested is null ? kernel.Variant.Suits(device) && kernel.Variant.Supports(device) : kernel.Variant.Name == requested)
             {
                 return kernel.Variant.Supports(device)
                     ? kernel

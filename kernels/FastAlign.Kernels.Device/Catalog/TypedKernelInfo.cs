@@ -16,9 +16,10 @@ public sealed class KernelInfo<TArguments> : KernelInfo
     /// <param name="groupSize">Threads of a group.</param>
     /// <param name="sharedBytes">Shared memory of a group.</param>
     /// <param name="variant">Generic if absent.</param>
+    /// <param name="localBytes">Memory of a thread outside of registers.</param>
     public KernelInfo(
-        string name, KernelFamily family, Action<TArguments> entry, GroupCount<TArguments> groups, int groupSize, int sharedBytes = 0, KernelVariant? variant = null)
-        : base(name, family, variant ?? KernelVariant.Generic, groupSize, sharedBytes, entry.Method) =>
+        string name, KernelFamily family, Action<TArguments> entry, GroupCount<TArguments> groups, int groupSize, int sharedBytes = 0, KernelVariant? variant = null, int localBytes = 0)
+        : base(name, family, variant ?? KernelVariant.Generic, groupSize, sharedBytes, localBytes, entry.Method) =>
         (Entry, Groups) = (entry, groups);
 
     public Action<TArguments> Entry { get; }

@@ -42,9 +42,9 @@ public static partial class DeviceCodeLint
             yield return $"{budget.Registers} registers are live at once; groups of {kernel.GroupSize} threads leave {perThread} to each";
         }
 
-        if (budget.LocalBytes > 0)
+        if (budget.LocalBytes != kernel.LocalBytes)
         {
-            yield return $"{budget.LocalBytes} bytes of a thread lie in local memory, not in registers";
+            yield return $"{budget.LocalBytes} bytes of a thread lie in local memory, not in registers; the catalogue says {kernel.LocalBytes}";
         }
 
         foreach (string violation in Shared(kernel, budget.SharedBytes))

@@ -94,7 +94,7 @@ public static class Gemm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Quad Start<TForm>(GemmArguments a, int i, int j)
+    internal static Quad Start<TForm>(GemmArguments a, int i, int j)
         where TForm : struct, IGemmForm =>
         default(TForm).IsAccumulated && i < a.I
             ? new Quad(Start(a, i, j), Start(a, i, j + 1), Start(a, i, j + 2), Start(a, i, j + 3))
@@ -104,7 +104,7 @@ public static class Gemm
     private static float Start(GemmArguments a, int i, int j) => j < a.J ? a.Result[i, j] : 0f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(GemmArguments a, int i, int j, Quad sums)
+    internal static void Store(GemmArguments a, int i, int j, Quad sums)
     {
         if (i < a.I)
         {
@@ -116,7 +116,7 @@ public static class Gemm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(GemmArguments a, int i, int j, float sum)
+    internal static void Store(GemmArguments a, int i, int j, float sum)
     {
         if (j < a.J)
         {

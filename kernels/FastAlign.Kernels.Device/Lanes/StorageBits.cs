@@ -91,7 +91,7 @@ internal static class StorageBits
         }
 
         // Below the normal range the mantissa, now with its leading one, slides right; 54 places leave nothing but the sticky bit.
-        int shift = DroppedBits + (exponent < 1 ? 1 - exponent : 0);
+        int shift = DroppedBits + 1 - (exponent < 1 ? exponent : 1);
         shift = shift > MantissaBits64 + 2 ? MantissaBits64 + 2 : shift;
         ulong mantissa = (magnitude & Mantissa64) | (magnitude < Implicit64 ? 0UL : Implicit64);
         ulong kept = mantissa >> shift;

@@ -105,7 +105,7 @@ public sealed class DeviceBackendTests(TestDevices devices)
     public void Choice_VariantOfAnotherDevice_FailsLoudlyOnlyWhenAskedFor()
     {
         var device = new DeviceInfo(DeviceKind.OpenCL, 0, "a device", 0, 0, 256, 1 << 15, 0, "");
-        var ampere = new KernelVariant("sm80", static info => info.Architecture >= 80, IsRowInvariant: true);
+        var ampere = new KernelVariant("sm80", static info => info.Architecture >= 80, static _ => true, IsRowInvariant: true);
         KernelInfo<FillArguments> generic = ElementwiseKernels.Fill;
         var tuned = new KernelInfo<FillArguments>("fill", KernelFamily.Elementwise, generic.Entry, generic.Groups, generic.GroupSize, 0, ampere);
         var choice = new KernelChoice<FillArguments>(tuned, generic);

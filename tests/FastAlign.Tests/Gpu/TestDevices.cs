@@ -16,6 +16,9 @@ public sealed class TestDevices : IDisposable
 
     private readonly Dictionary<string, DeviceBackend> _open = [];
 
+    /// <summary>Whether a missing driver or checker fails.</summary>
+    public static bool IsOpenCLRequired => Environment.GetEnvironmentVariable(RequireOpenCL) == "1";
+
     public DeviceBackend Open(string device)
     {
         if (_open.TryGetValue(device, out DeviceBackend? open))
@@ -29,12 +32,12 @@ public sealed class TestDevices : IDisposable
     }
 
     /// <summary>A backend that the caller owns, and may change.</summary>
-    public DeviceBackend OpenAlone(string device)
+    public DeviceBackend OpenAlone(string device, string? variant = null)
     {
-        bool isRequired = device != OpenCL || Environment.GetEnvironmentVariable(RequireOpenCL) == "1";
+        bool isRequired = device != OpenCL || IsOpenCLRequired;
         bool isMissing = !isRequired && !DeviceContexts.Discover().Any(static info => info.Kind == DeviceKind.OpenCL);
         Assert.SkipWhen(isMissing, "no OpenCL device: install a driver, e.g. pocl-opencl-icd");
-        return new DeviceBackend(DeviceSelection.Parse(device));
+        return new DeviceBackend(DeviceSelection.Parse(device), variant);
     }
 
     public void Dispose()
