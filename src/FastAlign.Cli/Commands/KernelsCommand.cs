@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastAlign.Core;
+using FastAlign.Gpu;
 using FastAlign.Kernels.Conformance;
 
 namespace FastAlign.Cli.Commands;
@@ -10,7 +11,7 @@ internal static class KernelsCommand
     public static Command Create() => new("kernels", "List, verify and time the kernels of a device.")
     {
         CreateList(),
-        CreateVerify(),
+        VerifyCommand.Create(),
         CreateBench(),
         EmitCommand.Create(),
     };
@@ -29,27 +30,6 @@ internal static class KernelsCommand
         return command;
     }
 
-    private static Command CreateVerify()
-    {
-        (Option<string> device, Option<string?> filter, Option<bool> json, Option<int> threads) = (Devices.Option(), Filter(), Json(), Threads());
-        var command = new Command("verify", "Check every kernel: forward, gradient, accumulation, determinism. Exit code 1 if one fails.") { device, filter, json, threads };
-        command.SetAction((result, cancellation) =>
-        {
-            IReadOnlyList<KernelCase> cases = Select(KernelCases.All, result.GetValue(filter));
-            using Backend backend = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
-            var results = new List<CaseResult>();
-            foreach (KernelCase kernel in cases)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                results.Add(CaseVerifier.Verify(kernel, backend));
-            }
-
-            KernelsReport.Verification(Console.Out, backend, results, result.GetValue(json));
-            return Task.FromResult(results.TrueForAll(static row => row.IsPassed || !row.IsSupported) ? ExitCode.Done : ExitCode.Failed);
-        });
-        return command;
-    }
-
     private static Command CreateBench()
     {
         (Option<string> device, Option<string?> filter, Option<bool> json, Option<int> threads) = (Devices.Option(), Filter(), Json(), Threads());
@@ -58,27 +38,36 @@ internal static class KernelsCommand
         {
             IReadOnlyList<KernelCase> cases = Select(KernelCases.Timed, result.GetValue(filter));
             using Backend backend = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
-            Roof roof = Roof.Measure(result.GetValue(threads));
-            var timings = new List<KernelTiming>();
-            foreach (KernelCase kernel in cases)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                timings.AddRange(KernelTiming.Measure(kernel, backend));
-            }
-
+            (Roof roof, List<KernelTiming> timings) = Time(backend, cases, result.GetValue(threads), cancellation);
             KernelsReport.Timings(Console.Out, backend, roof, timings, result.GetValue(json));
             return Task.FromResult(timings.TrueForAll(static row => row.IsVerified) ? ExitCode.Done : ExitCode.Failed);
         });
         return command;
     }
 
-    private static Option<string?> Filter() => new("--filter") { Description = "Only cases whose name contains this." };
+    /// <summary>Times cases, beside what the device can do at most.</summary>
+    internal static (Roof Roof, List<KernelTiming> Timings) Time(Backend backend, IReadOnlyList<KernelCase> cases, int threads, CancellationToken cancellation)
+    {
+        Roof roof = backend is DeviceBackend device && device.MeasureRoof() is var measured
+            ? new Roof(measured.GigaflopsPerSecond, measured.GigabytesPerSecond)
+            : Roof.Measure(threads);
+        var timings = new List<KernelTiming>();
+        foreach (KernelCase kernel in cases)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            timings.AddRange(KernelTiming.Measure(kernel, backend));
+        }
 
-    private static Option<bool> Json() => new("--json") { Description = "Machine-readable result on standard output." };
+        return (roof, timings);
+    }
 
-    private static Option<int> Threads() => new("--threads") { Description = "Host threads; 0 takes all processors." };
+    internal static Option<string?> Filter() => new("--filter") { Description = "Only cases whose name contains this." };
 
-    private static List<KernelCase> Select(IReadOnlyList<KernelCase> cases, string? filter)
+    internal static Option<bool> Json() => new("--json") { Description = "Machine-readable result on standard output." };
+
+    internal static Option<int> Threads() => new("--threads") { Description = "Host threads; 0 takes all processors." };
+
+    internal static List<KernelCase> Select(IReadOnlyList<KernelCase> cases, string? filter)
     {
         List<KernelCase> selected = [.. cases.Where(kernel => filter is null || kernel.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))];
         return selected.Count > 0 ? selected : throw new InputException($"--filter: '{filter}' matches none of {cases.Count} cases; see fastalign kernels list");

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using FastAlign.Core;
+using FastAlign.Kernels.Conformance;
+using FastAlign.Kernels.Device;
+
+namespace FastAlign.Cli.Commands;
+
+/// <summary><c>fastalign kernels verify</c>: every case of a backend against the oracle, and a whole tiny model against the host; a report for a pull request.</summary>
+internal static class VerifyCommand
+{
+    private const string Model = "model";
+
+    public static Command Create()
+    {
+        (Option<string> device, Option<string?> filter, Option<bool> json, Option<int> threads) = (Devices.Option(), KernelsCommand.Filter(), KernelsCommand.Json(), KernelsCommand.Threads());
+        Option<string?> variant = new("--variant") { Description = "Kernel variant to take wherever a kernel has it: register_blocked, tensor_core, generic." };
+        Option<long?> mostFlops = new("--max-flops") { Description = "Only cases of at most so many operations: for checkers that interpret kernels." };
+        Option<string?> report = new("--report") { Description = "Times the kernels too, and writes a report in Markdown." };
+        var command = new Command("verify", "Check every kernel: forward, gradient, accumulation, determinism; and a tiny model. Exit code 1 if one fails.")
+        {
+            device, filter, json, threads, variant, mostFlops, report,
+        };
+        command.SetAction((result, cancellation) =>
+        {
+            (string? needle, long? most, string? file) = (result.GetValue(filter), result.GetValue(mostFlops), result.GetValue(report));
+            List<KernelCase> cases = Limit(KernelsCommand.Select(KernelCases.All, needle), most);
+            using Backend backend = Devices.Open(result.GetValue(device)!, result.GetValue(threads), result.GetValue(variant));
+            KernelVariant? inexact = KernelCatalog.All.Select(static kernel => kernel.Variant).FirstOrDefault(kind => kind.Name == result.GetValue(variant) && kind.Roundoff > KernelVariant.SingleRoundoff);
+            List<CaseResult> rows = inexact is null ? Verify(backend, cases, 0, cancellation) : Verify(backend, Products(cases), inexact.Roundoff, cancellation);
+            if (needle is null && most is null && inexact is null)
+            {
+                rows.AddRange(ModelAgreement.Run(backend).Select(Row));
+            }
+
+            KernelsReport.Verification(Console.Out, backend, rows, result.GetValue(json));
+            if (file is not null)
+            {
+                (Roof roof, List<KernelTiming> timings) = KernelsCommand.Time(backend, KernelsCommand.Select(KernelCases.Timed, null), result.GetValue(threads), cancellation);
+                File.WriteAllText(file, VerifyReport.Markdown(backend, result.GetValue(variant), rows, roof, timings));
+            }
+
+            return Task.FromResult(rows.TrueForAll(static row => row.IsPassed || !row.IsSupported) ? ExitCode.Done : ExitCode.Failed);
+        });
+        return command;
+    }
+
+    private static List<KernelCase> Limit(List<KernelCase> cases, long? mostFlops)
+    {
+        List<KernelCase> small = [.. cases.Where(kernel => mostFlops is null || kernel.ForwardFlops + kernel.BackwardFlops <= mostFlops)];
+        return small.Count > 0 ? small : throw new InputException($"--max-flops: none of {cases.Count} cases has at most {mostFlops} operations");
+    }
+
+    /// <summary>What a variant of lower precision changes: bounds of other ops, and limits of whole models, are those of F32.</summary>
+    private static List<KernelCase> Products(List<KernelCase> cases)
+    {
+        List<KernelCase> products = [.. cases.Where(static kernel => kernel.Op == OpNames.Linear)];
+        return products.Count > 0 ? products : throw new InputException($"--variant: it multiplies matrices, and none of {cases.Count} cases does");
+    }
+
+    /// <param name="backend">Where.</param>
+    /// <param name="cases">What.</param>
+    /// <param name="roundoff">That bounds assume; 0 takes the backend's.</param>
+    /// <param name="cancellation">Honoured between cases.</param>
+    private static List<CaseResult> Verify(Backend backend, List<KernelCase> cases, double roundoff, CancellationToken cancellation)
+    {
+        var rows = new List<CaseResult>();
+        foreach (KernelCase kernel in cases)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            rows.Add(CaseVerifier.Verify(kernel, backend, roundoff));
+        }
+
+        return rows;
+    }
+
+    private static CaseResult Row(ModelDifference difference) => new(
+        $"{Model}/{difference.Name}",
+        Model,
+        true,
+        difference.Worst / difference.Limit,
+        0,
+        0,
+        true,
+        true,
+        difference.IsPassed ? null : $"differs from the host by {difference.Worst:g3}, limit {difference.Limit:g3}");
+}
