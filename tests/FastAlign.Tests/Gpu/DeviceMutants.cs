@@ -1,0 +1,133 @@
+using FastAlign.Gpu;
+using FastAlign.Kernels.Device;
+using ILGPU;
+
+namespace FastAlign.Tests.Gpu;
+
+/// <summary>A wrong device kernel in the place of a right one.</summary>
+/// <param name="Name">The mistake.</param>
+/// <param name="Case">The case that must catch it.</param>
+/// <param name="Plant">Puts it into a backend.</param>
+internal sealed record DeviceMutant(string Name, string Case, Action<DeviceBackend> Plant);
+
+/// <summary>Kernels with one mistake each that a porter could make: they are compiled for the device as the right ones are.</summary>
+internal static class DeviceMutants
+{
+    public static IReadOnlyList<DeviceMutant> All { get; } =
+    [
+        Of("the last step of k left out", "linear/5x123x123", GemmKernels.Forward.Kernels[^1], ShortChain),
+        Of("a row beyond the bound written", "linear/1x1x1", GemmKernels.Forward.Kernels[^1], RowBeyond),
+        Of("bias dropped", "linear/1x257x65-bias", GemmKernels.Forward.Kernels[^1], BiasDropped),
+        Of("weights read untransposed", "linear/5x123x123", GemmKernels.Forward.Kernels[^1], Gemm.GemmKernel<InputGradientForm>),
+        Of("the last tile never launched", "linear/145x401x37-beyond-tiles", GemmKernels.Forward.Kernels[^1], Gemm.GemmKernel<ForwardForm>, static (in GemmArguments a) => Gemm.Groups(a) - 1),
+        Of("weight gradient assigned", "linear/5x123x123", GemmKernels.WeightGradient.Kernels[^1], Gemm.GemmKernel<AssignedForm>),
+        Of("a barrier missing from the tree", "rms_norm/5x123", NormKernels.RmsNormForward, TreeWithoutBarriers),
+        Of("largest instead of sum", "rms_norm/5x123", NormKernels.RmsNormForward, MaxInsteadOfSum),
+        Of("weight offset dropped", "rms_norm/7x257-gemma-strided", NormKernels.RmsNormForward, OffsetDropped),
+        Of("gradient assigned where it is to be added", "rms_norm/5x123-add", NormKernels.Backward, GradientAssigned),
+        Of("window mask dropped", "attention/window-66", AttentionKernels.Forward, WindowDropped),
+        Of("soft cap dropped", "attention/cap-sharp", AttentionKernels.Forward, SoftCapDropped),
+        Of("the last key tile never launched", "attention/131-grouped-strided", AttentionKernels.KeyGradient, AttentionGradients.KeyKernel, static (in AttentionGradientArguments a) => AttentionKernels.KeyGradient.Groups(a) - 1),
+        Of("scores scaled twice in backward", "attention/sharp", AttentionKernels.QueryGradient, ScaledTwice),
+        Of("rotation never undone", "rotary/11x3x34", RotaryKernels.Rotate, RotatedOneWay),
+        Of("pairing mixed up", "rotary/11x3x34-interleaved", RotaryKernels.Rotate, PairedByHalves),
+        Of("temperature ignored", "log_prob_head/7x16x1031-frozen", LogProbHeadKernels.Fold, TemperatureIgnored),
+        Of("a tile's last entry left out", "log_prob_head/5x31x123", LogProbHeadKernels.Fold, LastEntryLeftOut),
+        Of("the last source row left out", "gather_rows/13-of-5x123", EmbeddingKernels.ScatterRows, LastRowLeftOut),
+        Of("moments mixed up", "adamw/1031-first", OptimizerKernels.AdamW, MomentsMixedUp),
+        Of("the end of a sum left out", "sum_of_squares/10007", OptimizerKernels.SumOfSquares, EndLeftOut),
+    ];
+
+    private static DeviceMutant Of<TArguments>(string name, string caseName, KernelInfo<TArguments> right, Action<TArguments> wrong, GroupCount<TArguments>? groups = null)
+        where TArguments : struct =>
+        new(name, caseName, backend => backend.Replace(right, new KernelInfo<TArguments>("mutant", right.Family, wrong, groups ?? right.Groups, right.GroupSize, right.SharedBytes)));
+
+    private static void ShortChain(GemmArguments a) => Gemm.GemmKernel<ForwardForm>(a with { K = a.K - 1 });
+
+    private static void RowBeyond(GemmArguments a) => Gemm.GemmKernel<ForwardForm>(a with { I = a.I + 1 });
+
+    // In forward there are no row sums: an absent vector.
+    private static void BiasDropped(GemmArguments a) => Gemm.GemmKernel<ForwardForm>(a with { Bias = a.RowSums });
+
+    /// <summary>RMS norm whose threads add before the others have written.</summary>
+    private static void TreeWithoutBarriers(NormForwardArguments a)
+    {
+        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupTree.GroupSize);
+        (int row, int thread) = (Grid.IdxX, Group.IdxX);
+        float squares = 0f;
+        for (int c = thread; c < a.Extent.Width; c += GroupTree.GroupSize)
+        {
+            squares += a.X[row, c] * a.X[row, c];
+        }
+
+        shared[thread] = squares;
+        for (int half = GroupTree.GroupSize / 2; half > 0; half /= 2)
+        {
+            shared[thread] += thread < half ? shared[thread + half] : 0f;
+        }
+
+        Group.Barrier();
+        Normalise(a, row, shared[0]);
+    }
+
+    private static void MaxInsteadOfSum(NormForwardArguments a)
+    {
+        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupTree.GroupSize);
+        int row = Grid.IdxX;
+        float squares = 0f;
+        for (int c = Group.IdxX; c < a.Extent.Width; c += GroupTree.GroupSize)
+        {
+            squares += a.X[row, c] * a.X[row, c];
+        }
+
+        Normalise(a, row, GroupTree.Max(squares, shared));
+    }
+
+    private static void Normalise(NormForwardArguments a, int row, float squares)
+    {
+        float rstd = 1f / MathF.Sqrt((squares / a.Extent.Width) + a.Epsilon);
+        for (int c = Group.IdxX; c < a.Extent.Width; c += GroupTree.GroupSize)
+        {
+            a.Y[row, c] = a.X[row, c] * rstd * (a.W[c] + a.Offset);
+        }
+
+        if (Group.IdxX == 0)
+        {
+            a.Rstd[row] = rstd;
+        }
+    }
+
+    private static void OffsetDropped(NormForwardArguments a) => Norms.RmsNormForwardKernel(a with { Offset = 0f });
+
+    private static void GradientAssigned(NormBackwardArguments a) => Norms.BackwardKernel(a with { IsAdded = 0 });
+
+    private static void WindowDropped(AttentionArguments a) => Attention.ForwardKernel(a with { Window = int.MaxValue });
+
+    private static void SoftCapDropped(AttentionArguments a) => Attention.ForwardKernel(a with { SoftCap = 0f });
+
+    private static void ScaledTwice(AttentionGradientArguments a) => AttentionGradients.QueryKernel(a with { Forward = a.Forward with { Scale = a.Forward.Scale * a.Forward.Scale } });
+
+    private static void RotatedOneWay(RotaryArguments a) => Rotary.RotaryKernel(a with { Sign = 1f });
+
+    private static void PairedByHalves(RotaryArguments a) => Rotary.RotaryKernel(a with { IsInterleaved = 0 });
+
+    private static void TemperatureIgnored(HeadFoldArguments a) => LogProbHead.FoldKernel(a with { Tile = a.Tile with { Transform = a.Tile.Transform with { Temperature = 1f } } });
+
+    private static void LastEntryLeftOut(HeadFoldArguments a) => LogProbHead.FoldKernel(a with { Tile = a.Tile with { Count = a.Tile.Count - 1 } });
+
+    private static void LastRowLeftOut(ScatterRowsArguments a) => Embedding.ScatterRowsKernel(a with { N = a.N - 1 });
+
+    private static void MomentsMixedUp(AdamWArguments a) => Optimizer.AdamWKernel(a with { FirstMoment = a.SecondMoment, SecondMoment = a.FirstMoment });
+
+    private static void EndLeftOut(SumOfSquaresArguments a) => Optimizer.SumOfSquaresKernel(a with { Chunk = a.Chunk - 1 });
+
+    /// <summary>The weight gradient's form, but for where its chains start.</summary>
+    private readonly struct AssignedForm : IGemmForm
+    {
+        public bool IsATransposed => true;
+
+        public bool IsBTransposed => true;
+
+        public bool IsAccumulated => false;
+    }
+}
