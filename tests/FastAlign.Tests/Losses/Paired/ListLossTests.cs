@@ -112,7 +112,10 @@ public sealed class ListLossTests
         {
             PairBatch batch = new()
             {
-                RowStarts = PairBatch.Starts(policy), LogProb = [.. policy.SelectMany(r => r)], ReferenceLogProb = [.. reference.SelectMany(r => r)], SequencesPerExample = 3,
+                RowStarts = PairBatch.Starts(policy),
+                LogProb = [.. policy.SelectMany(r => r)],
+                ReferenceLogProb = [.. reference.SelectMany(r => r)],
+                SequencesPerExample = 3,
                 Columns = [(Column.Reward, [0, 1, 0.5])],
             };
             (double value, double[] d, _) = batch.Evaluate(PairLosses.List(new ListOptions { LossType = name }));

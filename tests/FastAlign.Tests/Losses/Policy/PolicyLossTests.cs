@@ -121,7 +121,11 @@ public sealed class PolicyLossTests
 
         LossInputs inputs = new()
         {
-            LogProb = batch.LogProb, RowStarts = batch.RowStarts, ReferenceLogProb = batch.Reference, Entropy = batch.Entropy, Columns = columns,
+            LogProb = batch.LogProb,
+            RowStarts = batch.RowStarts,
+            ReferenceLogProb = batch.Reference,
+            Entropy = batch.Entropy,
+            Columns = columns,
         };
         LossGradients gradients = new() { LogProb = new double[batch.LogProb.Length] };
         MetricAccumulator metrics = new(MetricAveraging.Items);
