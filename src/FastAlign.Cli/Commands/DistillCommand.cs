@@ -8,16 +8,7 @@ namespace FastAlign.Cli.Commands;
 /// <summary><c>fastalign distill</c>: a teacher's whole distributions as targets.</summary>
 internal static class DistillCommand
 {
-    private static readonly Dictionary<string, string> Demo = new()
-    {
-        ["learning_rate"] = "1e-3",
-        ["num_train_epochs"] = "1",
-        ["per_device_train_batch_size"] = "8",
-        ["max_length"] = "384",
-        ["eval_size"] = "100",
-        ["dataset_text_field"] = "chosen",
-        ["eval_steps"] = "40",
-    };
+    private static readonly IReadOnlyDictionary<string, string> Demo = SampleRun.Demo(("learning_rate", "1e-3"), ("num_train_epochs", "1"), ("eval_size", "100"), ("dataset_text_field", "chosen"));
 
     public static Command Create() => TrainingCommand.Create(
         "distill",

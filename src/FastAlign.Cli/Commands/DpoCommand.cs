@@ -8,16 +8,7 @@ namespace FastAlign.Cli.Commands;
 internal static class DpoCommand
 {
     // Chosen on held-out pairs of the sample: higher rates and more epochs fit the training pairs and lose on the others.
-    private static readonly Dictionary<string, string> Demo = new()
-    {
-        ["learning_rate"] = "1e-4",
-        ["beta"] = "0.05",
-        ["num_train_epochs"] = "2",
-        ["per_device_train_batch_size"] = "8",
-        ["max_length"] = "384",
-        ["eval_size"] = "200",
-        ["eval_steps"] = "40",
-    };
+    private static readonly IReadOnlyDictionary<string, string> Demo = SampleRun.Demo(("learning_rate", "1e-4"), ("beta", "0.05"));
 
     public static Command Create() => TrainingCommand.Create(
         "dpo",

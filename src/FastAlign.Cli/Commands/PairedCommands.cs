@@ -7,15 +7,7 @@ namespace FastAlign.Cli.Commands;
 /// <summary><c>fastalign cpo</c>, <c>orpo</c>, <c>tpo</c> and <c>lipo</c>: alignment from pairs without a reference, from triples, and from lists.</summary>
 internal static class PairedCommands
 {
-    private static readonly Dictionary<string, string> Demo = new()
-    {
-        ["learning_rate"] = "1e-4",
-        ["num_train_epochs"] = "2",
-        ["per_device_train_batch_size"] = "8",
-        ["max_length"] = "384",
-        ["eval_size"] = "200",
-        ["eval_steps"] = "40",
-    };
+    private static readonly IReadOnlyDictionary<string, string> Demo = SampleRun.Demo(("learning_rate", "1e-4"));
 
     private static readonly Setting Smoothing = new("label_smoothing", SettingKind.Number, "Probability that a label is wrong, in [0, 0.5).", "0");
 

@@ -7,16 +7,7 @@ namespace FastAlign.Cli.Commands;
 /// <summary><c>fastalign reward</c>: reward, cost and reaction models.</summary>
 internal static class RewardCommand
 {
-    private static readonly Dictionary<string, string> Demo = new()
-    {
-        ["learning_rate"] = "3e-4",
-        ["num_train_epochs"] = "2",
-        ["per_device_train_batch_size"] = "8",
-        ["max_length"] = "384",
-        ["eval_size"] = "200",
-        ["eval_steps"] = "40",
-        ["center_rewards_coefficient"] = "0.01",
-    };
+    private static readonly IReadOnlyDictionary<string, string> Demo = SampleRun.Demo(("learning_rate", "3e-4"), ("center_rewards_coefficient", "0.01"));
 
     public static Command Create() => TrainingCommand.Create(
         "reward",

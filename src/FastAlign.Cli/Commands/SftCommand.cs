@@ -7,16 +7,7 @@ namespace FastAlign.Cli.Commands;
 /// <summary><c>fastalign sft</c>: supervised fine-tuning.</summary>
 internal static class SftCommand
 {
-    private static readonly Dictionary<string, string> Demo = new()
-    {
-        ["learning_rate"] = "1e-3",
-        ["num_train_epochs"] = "2",
-        ["per_device_train_batch_size"] = "8",
-        ["max_length"] = "384",
-        ["eval_size"] = "100",
-        ["dataset_text_field"] = "chosen",
-        ["eval_steps"] = "40",
-    };
+    private static readonly IReadOnlyDictionary<string, string> Demo = SampleRun.Demo(("learning_rate", "1e-3"), ("eval_size", "100"), ("dataset_text_field", "chosen"));
 
     public static Command Create() => TrainingCommand.Create(
         "sft",

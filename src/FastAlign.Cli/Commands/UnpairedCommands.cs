@@ -7,15 +7,7 @@ namespace FastAlign.Cli.Commands;
 /// <summary><c>fastalign kto</c>, <c>bco</c> and <c>dro</c>: alignment from completions that are judged one by one. Pairs are taken apart.</summary>
 internal static class UnpairedCommands
 {
-    private static readonly Dictionary<string, string> Demo = new()
-    {
-        ["learning_rate"] = "1e-4",
-        ["num_train_epochs"] = "2",
-        ["per_device_train_batch_size"] = "8",
-        ["max_length"] = "384",
-        ["eval_size"] = "200",
-        ["eval_steps"] = "80",
-    };
+    private static readonly IReadOnlyDictionary<string, string> Demo = SampleRun.Demo(("learning_rate", "1e-4"), ("eval_steps", "80"));
 
     private static readonly Setting Beta = new("beta", SettingKind.Number, "Inverse temperature: larger keeps the policy nearer to the reference.", "0.1");
 
