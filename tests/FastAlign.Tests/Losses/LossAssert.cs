@@ -63,4 +63,18 @@ internal static class LossAssert
             Assert.Equal((above - below) / (2 * H), gradient[t], 1e-9 * Math.Max(1, Math.Abs(value)));
         }
     }
+
+    /// <summary>A second evaluation into a reset accumulator takes nothing from the heap: buffers have grown in the first.</summary>
+    public static void AllocatesNothing(Action<MetricAccumulator> evaluate)
+    {
+        MetricAccumulator metrics = new(MetricAveraging.MicroBatches);
+        evaluate(metrics);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        metrics.Reset();
+        evaluate(metrics);
+        long after = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Equal(before, after);
+    }
 }
