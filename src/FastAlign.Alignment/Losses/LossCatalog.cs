@@ -4,7 +4,8 @@ namespace FastAlign.Alignment;
 public static class LossCatalog
 {
     /// <summary>What users are told of each. Names are unique within a command.</summary>
-    public static IReadOnlyList<LossInfo> All { get; } = [.. LikelihoodLosses, .. PairLosses.All, .. UnpairedLosses.All, .. RewardLosses.All, .. PolicyLosses.All];
+    public static IReadOnlyList<LossInfo> All { get; } =
+        [.. LikelihoodLosses, .. PairLosses.All, .. UnpairedLosses.All, .. RewardLosses.All, .. PolicyLosses.All, .. DistillationLosses.All];
 
     private static IReadOnlyList<LossInfo> LikelihoodLosses =>
     [

@@ -78,7 +78,7 @@ public sealed record PairReading
         int chosen = Chosen(inputs, example);
         int rejected = Rejected(inputs, example);
         var side = new Sides(Count(inputs, chosen), Count(inputs, rejected));
-        double weight = Of(inputs.Values(Column.ExampleWeight), example, 1);
+        double weight = SequenceRows.Of(inputs.Values(Column.ExampleWeight), example, 1);
         return new PairStatistics(
             Sum(inputs, inputs.LogProb, chosen, side.Chosen, side.Shared, false),
             Sum(inputs, inputs.LogProb, rejected, side.Rejected, side.Shared, false),
@@ -87,8 +87,8 @@ public sealed record PairReading
             side.Chosen,
             side.Rejected)
         {
-            Margin = RefinementScale > 0 ? Refinement(inputs, (example * SequencesPerExample) + 2) : Of(inputs.Values(Column.Margin), example, 0),
-            Label = Of(inputs.Values(Column.SoftLabel), example, 1),
+            Margin = RefinementScale > 0 ? Refinement(inputs, (example * SequencesPerExample) + 2) : SequenceRows.Of(inputs.Values(Column.Margin), example, 0),
+            Label = SequenceRows.Of(inputs.Values(Column.SoftLabel), example, 1),
             Weight = IsProbabilityWeighted ? weight * (Probability(inputs, chosen, side.Chosen) * Probability(inputs, rejected, side.Rejected)) : weight,
         };
     }
@@ -183,8 +183,6 @@ public sealed record PairReading
     }
 
     private static double Mask(in LossInputs inputs, int row) => inputs.Weight.IsEmpty ? 1 : inputs.Weight[row];
-
-    private static double Of(ReadOnlySpan<double> column, int example, double otherwise) => column.IsEmpty ? otherwise : column[example];
 
     private readonly record struct Sides(int Chosen, int Rejected)
     {
