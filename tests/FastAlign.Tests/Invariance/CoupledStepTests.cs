@@ -104,7 +104,7 @@ public sealed class CoupledStepTests
         LearningRate = 1e-3,
     };
 
-    /// <summary><c>(mean_s sum_t logp)^2 / 2</c>: every sequence's gradient depends on all others.</summary>
+    /// <summary><c>(mean_s sum_t c_t logp_t)^2 / 2</c>, c by the token: every row's gradient depends on all others, and rows differ in it.</summary>
     private sealed class SquaredMeanLoss : ILoss
     {
         public string Name => "squared_mean";
@@ -119,14 +119,20 @@ public sealed class CoupledStepTests
         {
             inputs.Validate();
             double sum = 0;
-            foreach (double logProb in inputs.LogProb)
+            for (int t = 0; t < inputs.Rows; t++)
             {
-                sum += logProb;
+                sum += Coefficient(inputs, t) * inputs.LogProb[t];
             }
 
             double mean = sum / step.Sequences;
-            gradients.LogProb.Fill(mean / step.Sequences);
+            for (int t = 0; t < inputs.Rows; t++)
+            {
+                gradients.LogProb[t] = Coefficient(inputs, t) * mean / step.Sequences;
+            }
+
             return mean * mean / 2;
         }
+
+        private static double Coefficient(in LossInputs inputs, int row) => 1 + (inputs.Target[row] % 3);
     }
 }
