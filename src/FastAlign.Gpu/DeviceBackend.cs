@@ -172,6 +172,7 @@ public sealed class DeviceBackend : Backend
     {
         if (disposing)
         {
+            Drain();
             _workspace.Dispose();
             _transfers.Dispose();
             _stream.Dispose();
@@ -180,6 +181,19 @@ public sealed class DeviceBackend : Backend
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>Waits for queued work, which names memory that is about to be freed. A lost device has none left.</summary>
+    private void Drain()
+    {
+        try
+        {
+            _stream.Synchronize();
+        }
+        catch (Exception failure) when (DeviceFailure.IsOfDevice(failure))
+        {
+            // Its error was, or will be, reported by the call that needed the result.
+        }
     }
 
     private static void CheckVariant(DeviceInfo device, string? name)

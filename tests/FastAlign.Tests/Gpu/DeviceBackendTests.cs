@@ -60,6 +60,26 @@ public sealed class DeviceBackendTests(TestDevices devices)
         sum.Buffer.Dispose();
     }
 
+    /// <summary>Closing frees the memory that queued transfers and kernels name: it has to wait for them.</summary>
+    [Fact]
+    public void Dispose_WorkStillQueued_WaitsForIt()
+    {
+        const int Rounds = 20;
+        float[] values = new float[1 << 19];
+        for (int round = 0; round < Rounds; round++)
+        {
+            using DeviceBackend backend = devices.OpenAlone(TestDevices.OpenCL);
+            Tensor tensor = backend.Allocate(new Shape(values.Length), DType.F32);
+            for (int i = 0; i < 100; i++)
+            {
+                backend.Ops.Scale(tensor, 0.5);
+            }
+
+            backend.Upload<float>(values, tensor);
+            tensor.Buffer.Dispose();
+        }
+    }
+
     [Fact]
     public void GatherRows_IndexOutOfRange_IsNaN()
     {
