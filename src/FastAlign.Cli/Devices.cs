@@ -30,4 +30,24 @@ internal static class Devices
         _ when DeviceSelection.IsDevice(name) => new DeviceBackend(DeviceSelection.Parse(name), variant),
         _ => throw new InputException($"--device: expected {Host}, {DeviceSelection.Syntax}, or {Reference}; got '{name}'"),
     };
+
+    /// <summary>What a backend's machine can do at most, measured now.</summary>
+    public static Roofs RoofsOf(Backend backend) => backend switch
+    {
+        DeviceBackend device when device.MeasureRoof() is var roof => Roofs.OfDevice(device, roof.GigaflopsPerSecond, roof.GigabytesPerSecond),
+        CpuBackend host => Roofs.OfHost(host, host.Threads),
+        _ => Roofs.OfHost(backend, 1),
+    };
+
+    /// <summary>As <see cref="RoofsOf"/>; of a host with several threads, those of one thread before.</summary>
+    public static IReadOnlyList<Roofs> AllRoofsOf(Backend backend)
+    {
+        if (backend is not CpuBackend { Threads: > 1 })
+        {
+            return [RoofsOf(backend)];
+        }
+
+        using var single = new CpuBackend(1);
+        return [RoofsOf(single), RoofsOf(backend)];
+    }
 }

@@ -87,6 +87,8 @@ internal sealed class ActivationCase : KernelCase
         ops.ActivationBackward(_kind, t["x"], dy, t["dX"]);
     }
 
+    protected override long Touched(CasePhase phase, Operand operand) => phase == CasePhase.Backward && operand.Name == "y" ? 0 : base.Touched(phase, operand);
+
     internal override void BoundForward(Values v, double u, Values bounds) =>
         bounds["y"] = Array.ConvertAll(v["x"], x => ActivationBound.OfValue(_kind, x, u));
 
@@ -139,6 +141,8 @@ internal sealed class GatedActivationCase : KernelCase
 
         ops.GatedActivationBackward(_kind, gateUp, t["dY"], t["dGateUp"]);
     }
+
+    protected override long Touched(CasePhase phase, Operand operand) => phase == CasePhase.Backward && operand.Name == "y" ? 0 : base.Touched(phase, operand);
 
     internal override void BoundForward(Values v, double u, Values bounds)
     {

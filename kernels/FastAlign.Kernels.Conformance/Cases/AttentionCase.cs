@@ -13,10 +13,16 @@ internal sealed record AttentionSizes(int Heads, int Groups, int Width, int Padd
 /// <summary>Attention over a forest of segments; backward where every segment has a run that covers it.</summary>
 internal sealed class AttentionCase : KernelCase
 {
+    /// <summary>Up to here naive loops over the whole take no time to speak of.</summary>
+    private const long SmallFlops = 50_000_000;
+
     private readonly AttentionSizes _sizes;
     private readonly AttentionLayout _layout;
     private readonly AttentionSpec _spec;
     private readonly long _pairs;
+    private readonly bool _isTraining;
+    private readonly int _keyRows;
+    private readonly Segment[] _segments;
 
     /// <param name="name">Variant.</param>
     /// <param name="sizes">Sizes.</param>
@@ -30,7 +36,7 @@ internal sealed class AttentionCase : KernelCase
     {
         _sizes = sizes;
         _spec = new AttentionSpec((float)(1 / Math.Sqrt(sizes.Width)), window, softCap);
-        bool isTraining = runs is null;
+        (_isTraining, _keyRows, _segments) = (runs is null, keyRows, segments);
         runs ??= [.. segments.Select(static (segment, s) => new QueryRun(segment.Start, segment.Length, s, 0))];
         _layout = new AttentionLayout(segments, runs);
         int queries = 0;
@@ -50,7 +56,7 @@ internal sealed class AttentionCase : KernelCase
         Input("v", keys, padding: sizes.Padding);
         Output("y", shape);
         Output("logZ", new Shape(queries, sizes.Heads));
-        if (isTraining)
+        if (_isTraining)
         {
             Cotangent("y", shape);
             Gradient("q", Write.Assign, sizes.Padding);
@@ -68,6 +74,26 @@ internal sealed class AttentionCase : KernelCase
     public override void Forward(IOps ops, CaseTensors t) => ops.AttentionForward(Tensors(t), _layout, _spec);
 
     public override void Backward(IOps ops, CaseTensors t) => ops.AttentionBackward(Tensors(t), _layout, _spec, t["dY"], t["dQ"], t["dK"], t["dV"]);
+
+    /// <summary>Groups of heads are independent: the last one stands for all.</summary>
+    internal override IEnumerable<CasePart> Parts()
+    {
+        if (!_isTraining || _sizes.Groups == 1 || ForwardFlops <= SmallFlops)
+        {
+            yield break;
+        }
+
+        int heads = _sizes.Heads / _sizes.Groups;
+        int[] Last(int count, int width) => [.. Enumerable.Range((count * (_sizes.Groups - 1) / _sizes.Groups) * width, count / _sizes.Groups * width)];
+        int[] queries = Last(_sizes.Heads, _sizes.Width);
+        int[] keys = Last(_sizes.Groups, _sizes.Width);
+        foreach ((CasePhase phase, string[] compared) in ((CasePhase, string[])[])[(CasePhase.Forward, ["y", "logZ"]), (CasePhase.Backward, ["dQ", "dK", "dV"])])
+        {
+            var part = new AttentionCase("last-group", _sizes with { Heads = heads, Groups = 1 }, _keyRows, _segments, window: _spec.Window, softCap: (float)_spec.SoftCap);
+            yield return new CasePart(part, phase, compared)
+                .Columns(queries, "q", "y", "dY", "dQ").Columns(keys, "k", "v", "dK", "dV").Columns(Last(_sizes.Heads, 1), "logZ");
+        }
+    }
 
     internal override void BoundForward(Values v, double u, Values bounds)
     {

@@ -12,6 +12,12 @@ internal sealed record HeadVariant(HeadSpec Spec, bool HasBias = false, bool Has
 /// <summary>Log-probs of scored rows and their gradient.</summary>
 internal sealed class HeadCase : KernelCase
 {
+    /// <summary>Up to here naive loops over the whole take no time to speak of.</summary>
+    private const long SmallFlops = 50_000_000;
+
+    private const int SampledRows = 2;
+    private const int SampledEntries = 7;
+
     private readonly int _r;
     private readonly int _c;
     private readonly int _v;
@@ -65,6 +71,35 @@ internal sealed class HeadCase : KernelCase
     {
         var gradients = new HeadGradients(t["dLogProb"], t.Optional("dEntropy"), t["dX"], t.Optional("dW"), t.Optional("dBias"));
         ops.LogProbHeadBackward(Inputs(t), _variant.Spec, Outputs(t), gradients);
+    }
+
+    /// <summary>
+    /// A row's results need all of W but no other row. A row of dW needs all rows of x, and of the vocabulary, given logZ, nothing but that row's own logit;
+    /// targets are renumbered, those outside the sample to no entry at all.
+    /// </summary>
+    internal override IEnumerable<CasePart> Parts()
+    {
+        if (ForwardFlops <= SmallFlops)
+        {
+            yield break;
+        }
+
+        int[] rows = CasePart.Spread(_r, SampledRows);
+        foreach ((CasePhase phase, string[] compared) in ((CasePhase, string[])[])[(CasePhase.Forward, ["logProb", "logZ"]), (CasePhase.Backward, ["dX"])])
+        {
+            var part = new HeadCase($"{rows.Length}-rows", rows.Length, _c, _v, _variant with { IsFrozen = true });
+            yield return new CasePart(part, phase, compared)
+                .Rows(rows, "x", "targets", "logProb", "logZ", "entropy", "logSumSquares", "meanLogit", "argMax", "dLogProb", "dEntropy", "dX");
+        }
+
+        if (!_variant.IsFrozen)
+        {
+            // The first row's target is among them, so that both terms of a gradient are seen.
+            int[] entries = [.. CasePart.Spread(_v, SampledEntries).Append((int)Find("targets").Values[0]).Distinct().Order()];
+            var part = new HeadCase($"{entries.Length}-entries", _r, _c, entries.Length, _variant);
+            yield return new CasePart(part, CasePhase.Backward, "dW")
+                .Rows(entries, "w", "bias", "dW", "dBias").Map("targets", target => Array.IndexOf(entries, (int)target));
+        }
     }
 
     internal override void BoundForward(Values v, double u, Values bounds) =>

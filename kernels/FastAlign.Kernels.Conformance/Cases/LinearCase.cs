@@ -7,11 +7,27 @@ namespace FastAlign.Kernels.Conformance;
 /// <param name="HasResidual">With a residual; in place if true.</param>
 /// <param name="Write">Of dx.</param>
 /// <param name="Padding">Between rows of x, y, dy and dx.</param>
-internal sealed record LinearVariant(bool HasBias = false, bool HasResidual = false, Write Write = Write.Assign, int Padding = 0);
+/// <param name="Gradients">Which products the backward call makes.</param>
+internal sealed record LinearVariant(
+    bool HasBias = false, bool HasResidual = false, Write Write = Write.Assign, int Padding = 0, LinearGradients Gradients = LinearGradients.Input | LinearGradients.Weight);
+
+/// <summary>The two products of a linear layer's backward pass: to time one at a time.</summary>
+[Flags]
+internal enum LinearGradients
+{
+    None = 0,
+    Input = 1,
+    Weight = 2,
+}
 
 /// <summary><c>y = x wᵀ + bias + residual</c>, the input's and the weight's gradient.</summary>
 internal sealed class LinearCase : KernelCase
 {
+    /// <summary>Up to here naive loops over the whole take no time to speak of.</summary>
+    private const long SmallFlops = 50_000_000;
+
+    private const int SampledRows = 4;
+
     private readonly int _n;
     private readonly int _k;
     private readonly int _o;
@@ -35,9 +51,17 @@ internal sealed class LinearCase : KernelCase
 
         Output("y", new Shape(n, o), variant.HasResidual ? 0 : variant.Padding);
         Cotangent("y", new Shape(n, o), variant.Padding);
-        Gradient("x", variant.Write, variant.Padding);
-        Gradient("w", Write.Add);
-        if (variant.HasBias)
+        if (Has(LinearGradients.Input))
+        {
+            Gradient("x", variant.Write, variant.Padding);
+        }
+
+        if (Has(LinearGradients.Weight))
+        {
+            Gradient("w", Write.Add);
+        }
+
+        if (variant.HasBias && Has(LinearGradients.Weight))
         {
             Gradient("bias", Write.Add);
         }
@@ -45,7 +69,7 @@ internal sealed class LinearCase : KernelCase
 
     public override long ForwardFlops => 2L * _n * _k * _o;
 
-    public override long BackwardFlops => 4L * _n * _k * _o;
+    public override long BackwardFlops => ((Has(LinearGradients.Input) ? 2L : 0) + (Has(LinearGradients.Weight) ? 2L : 0)) * _n * _k * _o;
 
     public override void Forward(IOps ops, CaseTensors t)
     {
@@ -62,8 +86,40 @@ internal sealed class LinearCase : KernelCase
 
     public override void Backward(IOps ops, CaseTensors t)
     {
-        ops.LinearBackwardInput(t["dY"], t["w"], _variant.Write, t["dX"]);
-        ops.LinearBackwardWeight(t["x"], t["dY"], t["dW"], t.Optional("dBias"));
+        if (Has(LinearGradients.Input))
+        {
+            ops.LinearBackwardInput(t["dY"], t["w"], _variant.Write, t["dX"]);
+        }
+
+        if (Has(LinearGradients.Weight))
+        {
+            ops.LinearBackwardWeight(t["x"], t["dY"], t["dW"], t.Optional("dBias"));
+        }
+    }
+
+    /// <summary>A few rows of y and dx are products with all of w; a few rows of dw with all of x.</summary>
+    internal override IEnumerable<CasePart> Parts()
+    {
+        if (ForwardFlops <= SmallFlops)
+        {
+            yield break;
+        }
+
+        int[] rows = CasePart.Spread(_n, SampledRows);
+        KernelCase Sampled(LinearGradients gradients) => new LinearCase($"{rows.Length}-rows", rows.Length, _k, _o, _variant with { Gradients = gradients });
+        yield return new CasePart(Sampled(LinearGradients.None), CasePhase.Forward, "y").Rows(rows, "x", "residual", "y", "dY");
+        if (Has(LinearGradients.Input))
+        {
+            yield return new CasePart(Sampled(LinearGradients.Input), CasePhase.Backward, "dX").Rows(rows, "x", "residual", "y", "dY", "dX");
+        }
+
+        if (Has(LinearGradients.Weight))
+        {
+            int[] outputs = CasePart.Spread(_o, SampledRows);
+            var part = new LinearCase($"{outputs.Length}-outputs", _n, _k, outputs.Length, _variant with { Gradients = LinearGradients.Weight });
+            string[] compared = _variant.HasBias ? ["dW", "dBias"] : ["dW"];
+            yield return new CasePart(part, CasePhase.Backward, compared).Rows(outputs, "w", "bias", "dW", "dBias").Columns(outputs, "residual", "y", "dY");
+        }
     }
 
     /// <summary>K fused roundings, then bias and residual; one more where products are rounded first.</summary>
@@ -72,4 +128,18 @@ internal sealed class LinearCase : KernelCase
     /// <summary>A chain over O and one over N, each onto the value already there.</summary>
     internal override void BoundBackward(Values v, double u, Values bounds) =>
         ErrorBounds.OfSums(this, CasePhase.Backward, v, Math.Max(_n, _o) + 2, u, bounds);
+
+    protected override long Touched(CasePhase phase, Operand operand)
+    {
+        bool isTouched = phase == CasePhase.Forward || operand.Name switch
+        {
+            "w" => Has(LinearGradients.Input),
+            "x" => Has(LinearGradients.Weight),
+            "bias" or "residual" or "y" => false,
+            _ => true,
+        };
+        return isTouched ? base.Touched(phase, operand) : 0;
+    }
+
+    private bool Has(LinearGradients gradient) => (_variant.Gradients & gradient) != 0;
 }

@@ -141,6 +141,15 @@ internal sealed class GatherRowsCase : KernelCase
 
     public override long BackwardFlops => Find("y").Shape.Length;
 
+    /// <summary>Only the rows that are named are touched.</summary>
+    protected override long Touched(CasePhase phase, Operand operand) =>
+        operand.Name switch
+        {
+            "x" or "dX" => (phase == CasePhase.Forward) == (operand.Name == "x") ? Find("y").Shape.Length : 0,
+            "y" when phase == CasePhase.Backward => 0,
+            _ => base.Touched(phase, operand),
+        };
+
     public override void Forward(IOps ops, CaseTensors t) => ops.GatherRows(t["x"], t["rows"], _write, t["y"]);
 
     public override void Backward(IOps ops, CaseTensors t) => ops.ScatterRows(t["dY"], t["rows"], Write.Add, t["dX"]);

@@ -55,6 +55,9 @@ internal abstract class NormCase : KernelCase
 
     private bool IsCentred { get; }
 
+    protected override long Touched(CasePhase phase, Operand operand) =>
+        phase == CasePhase.Backward && operand.Name is "y" or "b" ? 0 : base.Touched(phase, operand);
+
     /// <summary>
     /// rstd: the sum of squares has C + 1 roundings, halved by the root; division, epsilon, root and reciprocal add four. The mean errs by
     /// <c>em = C u mean|x|</c>, which shifts the variance by em^2 only. y adds four relative roundings, and em through the scale.

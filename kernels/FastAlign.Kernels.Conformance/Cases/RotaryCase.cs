@@ -2,18 +2,27 @@ using FastAlign.Core;
 
 namespace FastAlign.Kernels.Conformance;
 
-/// <summary>Rotary embedding in place; backward is the inverse rotation.</summary>
+/// <summary>Rotary embedding of a copy, whose backward call is the inverse rotation; or in place as in a model, forward only.</summary>
 internal sealed class RotaryCase : KernelCase
 {
     private const double Base = 10000;
 
     private readonly RotaryPairing _pairing;
+    private readonly bool _isInPlace;
 
-    public RotaryCase(string name, Shape shape, int rotated, int positions, RotaryPairing pairing, int padding = 0)
+    public RotaryCase(string name, Shape shape, int rotated, int positions, RotaryPairing pairing, int padding = 0, bool isInPlace = false)
         : base("rotary", name)
     {
-        _pairing = pairing;
-        Input("x", shape, padding: padding);
+        (_pairing, _isInPlace) = (pairing, isInPlace);
+        if (isInPlace)
+        {
+            Sum("x", shape, padding);
+        }
+        else
+        {
+            Input("x", shape, padding: padding);
+        }
+
         Ids("positions", shape[0], positions);
         double[] table = new double[positions * rotated];
         for (int p = 0; p < positions; p++)
@@ -27,9 +36,12 @@ internal sealed class RotaryCase : KernelCase
         }
 
         Input("table", new Shape(positions, rotated), table);
-        Output("y", shape, padding);
-        Cotangent("y", shape, padding);
-        Gradient("x", Write.Assign, padding);
+        if (!isInPlace)
+        {
+            Output("y", shape, padding);
+            Cotangent("y", shape, padding);
+            Gradient("x", Write.Assign, padding);
+        }
     }
 
     public override long ForwardFlops => 3L * Find("x").Shape[0] * Find("x").Shape[1] * Find("table").Shape[1];
@@ -38,8 +50,14 @@ internal sealed class RotaryCase : KernelCase
 
     public override void Forward(IOps ops, CaseTensors t)
     {
-        ops.Copy(t["x"], t["y"]);
-        ops.Rotary(t["y"], t["positions"], t["table"], _pairing, RotaryDirection.Forward);
+        Tensor y = t["x"];
+        if (!_isInPlace)
+        {
+            y = t["y"];
+            ops.Copy(t["x"], y);
+        }
+
+        ops.Rotary(y, t["positions"], t["table"], _pairing, RotaryDirection.Forward);
     }
 
     public override void Backward(IOps ops, CaseTensors t)
@@ -48,7 +66,8 @@ internal sealed class RotaryCase : KernelCase
         ops.Rotary(t["dX"], t["positions"], t["table"], _pairing, RotaryDirection.Inverse);
     }
 
-    internal override void BoundForward(Values v, double u, Values bounds) => bounds["y"] = Bound(v["x"], u);
+    internal override void BoundForward(Values v, double u, Values bounds) =>
+        bounds[_isInPlace ? "x" : "y"] = Bound(Find("x").Values, u);
 
     internal override void BoundBackward(Values v, double u, Values bounds) => bounds["dX"] = Bound(v["dY"], u);
 

@@ -2,13 +2,6 @@ using FastAlign.Core;
 
 namespace FastAlign.Kernels.Conformance;
 
-/// <summary>Which call of a case.</summary>
-internal enum CasePhase
-{
-    Forward,
-    Backward,
-}
-
 /// <summary>Runs a call of a case and brings everything back.</summary>
 internal static class CaseRun
 {

@@ -31,22 +31,34 @@ public sealed class CaseTensors : IDisposable
             DType type = operand.Type ?? backend.RealType;
             int stride = operand.Shape.RowLength + operand.Padding;
             Tensor all = backend.Allocate(new Shape((2 * _guard) + (operand.Shape[0] * stride)), type);
-            Tensor view = all.Slice(_guard, operand.Shape.Rank == 1 ? operand.Shape : new Shape(operand.Shape[0], stride));
-            if (operand.Shape.Rank > 1)
-            {
-                view = view.Columns(0, operand.Shape.RowLength);
-                view = operand.Shape.Rank == 3 ? view.SplitRows(operand.Shape[1], operand.Shape[2]) : view;
-            }
-
-            _entries.Add(operand.Name, new Entry(all, view, stride));
+            _entries.Add(operand.Name, new Entry(operand, all, View(operand, all), stride));
             Load(operand.Name, values.Has(operand.Name) ? values[operand.Name] : null);
         }
     }
+
+    /// <summary>Copies of all operands as they are now.</summary>
+    public CaseTensors(CaseTensors original)
+    {
+        (_backend, _guard) = (original._backend, original._guard);
+        foreach ((string name, Entry entry) in original._entries)
+        {
+            Tensor all = _backend.Allocate(entry.All.Shape, entry.All.Type);
+            _backend.Ops.Copy(entry.All, all);
+            _entries.Add(name, new Entry(entry.Operand, all, View(entry.Operand, all), entry.Stride));
+        }
+    }
+
+    /// <summary>Memory of all operands, guards included.</summary>
+    public long Bytes => _entries.Values.Sum(static entry => entry.All.Length * entry.All.Type.Bytes());
 
     public Tensor this[string name] => _entries[name].View;
 
     /// <summary>The operand, or none if the case has no operand of that name.</summary>
     public Tensor Optional(string name) => _entries.TryGetValue(name, out Entry? entry) ? entry.View : Tensor.None;
+
+    /// <summary>Memory of operands without guards.</summary>
+    public static long BytesOf(IReadOnlyList<Operand> operands, DType real) =>
+        operands.Sum(operand => (long)operand.Shape[0] * (operand.Shape.RowLength + operand.Padding) * (operand.Type ?? real).Bytes());
 
     /// <summary>Takes a number that an op returned as the value of an operand of one element.</summary>
     public void Report(string name, double value) => _backend.Upload<double>([value], this[name]);
@@ -81,6 +93,17 @@ public sealed class CaseTensors : IDisposable
         {
             entry.All.Buffer.Dispose();
         }
+    }
+
+    private Tensor View(Operand operand, Tensor all)
+    {
+        if (operand.Shape.Rank == 1)
+        {
+            return all.Slice(_guard, operand.Shape);
+        }
+
+        Tensor rows = all.Slice(_guard, new Shape(operand.Shape[0], operand.Shape.RowLength + operand.Padding)).Columns(0, operand.Shape.RowLength);
+        return operand.Shape.Rank == 3 ? rows.SplitRows(operand.Shape[1], operand.Shape[2]) : rows;
     }
 
     private static double Rounded(DType type, double value) => type == DType.BF16 ? Widened(StoredNumber.Bfloat16(value)) : value;
@@ -132,5 +155,5 @@ public sealed class CaseTensors : IDisposable
         }
     }
 
-    private sealed record Entry(Tensor All, Tensor View, int Stride);
+    private sealed record Entry(Operand Operand, Tensor All, Tensor View, int Stride);
 }

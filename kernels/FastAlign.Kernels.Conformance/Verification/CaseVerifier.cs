@@ -11,7 +11,7 @@ public sealed class CaseVerifier
     private const double DoubleRoundoff = 1.0 / (1L << 53);
 
     /// <summary>Bounds are first-order; terms of order u^2 are covered by this share.</summary>
-    private const double SecondOrder = 1.01;
+    internal const double SecondOrder = 1.01;
 
     /// <summary>
     /// Bound of two calls in a row over that of one. A chain of n additions onto s0 errs by b = n u (|s0| + S), S the sum of its absolute terms;
@@ -35,8 +35,7 @@ public sealed class CaseVerifier
     /// <param name="roundoff">Unit roundoff that bounds assume; 0 takes that of the backend's real type.</param>
     public static CaseResult Verify(KernelCase kernel, Backend backend, double roundoff = 0)
     {
-        double natural = backend.RealType == DType.F64 ? DoubleRoundoff : SingleRoundoff;
-        var verifier = new CaseVerifier(kernel, backend, roundoff > 0 ? roundoff : natural);
+        var verifier = new CaseVerifier(kernel, backend, roundoff > 0 ? roundoff : RoundoffOf(backend));
         double gradient = GradientCheck.Run(kernel) / GradientCheck.Tolerance;
         try
         {
@@ -60,12 +59,29 @@ public sealed class CaseVerifier
             kernel.Name, kernel.Op, true, verifier._forwardError, verifier._backwardError, gradient, verifier._isAccumulating, verifier._isDeterministic, verifier._failure);
     }
 
-    /// <summary>Whether the backend agrees with the reference within the bounds; the reference's own gradient is not checked again.</summary>
-    internal static bool Matches(KernelCase kernel, Backend backend)
+    /// <summary>Where the backend disagrees with the reference beyond the bounds, or null; the reference's own gradient is not checked again.</summary>
+    internal static string? Check(KernelCase kernel, Backend backend)
     {
-        var verifier = new CaseVerifier(kernel, backend, backend.RealType == DType.F64 ? DoubleRoundoff : SingleRoundoff);
+        var verifier = new CaseVerifier(kernel, backend, RoundoffOf(backend));
         verifier.Run();
-        return verifier._failure is null;
+        return verifier._failure;
+    }
+
+    internal static double RoundoffOf(Backend backend) => backend.RealType == DType.F64 ? DoubleRoundoff : SingleRoundoff;
+
+    internal static Values BoundsOf(KernelCase kernel, CasePhase phase, Values expected, double roundoff)
+    {
+        var bounds = new Values();
+        if (phase == CasePhase.Forward)
+        {
+            kernel.BoundForward(expected, roundoff, bounds);
+        }
+        else
+        {
+            kernel.BoundBackward(expected, roundoff, bounds);
+        }
+
+        return bounds;
     }
 
     private void Run()
@@ -86,8 +102,7 @@ public sealed class CaseVerifier
 
     private double Compare(CasePhase phase, ReferenceBackend reference, Values start, Values expected)
     {
-        var bounds = new Values();
-        Bound(phase, expected, bounds);
+        Values bounds = BoundsOf(_case, phase, expected, _roundoff);
         Values once = CaseRun.Run(_case, phase, _backend, start);
         Values again = CaseRun.Run(_case, phase, _backend, start);
         Values twice = CaseRun.Run(_case, phase, _backend, start, times: 2);
@@ -111,18 +126,6 @@ public sealed class CaseVerifier
         }
 
         return worst;
-    }
-
-    private void Bound(CasePhase phase, Values expected, Values bounds)
-    {
-        if (phase == CasePhase.Forward)
-        {
-            _case.BoundForward(expected, _roundoff, bounds);
-        }
-        else
-        {
-            _case.BoundBackward(expected, _roundoff, bounds);
-        }
     }
 
     private double Ratio(CasePhase phase, Operand operand, double[] got, double[] expected, double[]? bound, double factor)

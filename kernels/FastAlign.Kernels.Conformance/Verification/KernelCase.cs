@@ -9,6 +9,9 @@ namespace FastAlign.Kernels.Conformance;
 /// </summary>
 public abstract class KernelCase
 {
+    /// <summary>Longer operands repeat their values, to be made in less time than the op takes. A prime, so that no two rows are equal.</summary>
+    private const int DistinctValues = 1048573;
+
     private readonly List<Operand> _operands = [];
     private readonly List<(string Output, string Derivative)> _cotangents = [];
     private readonly List<(string Input, string Gradient)> _gradients = [];
@@ -34,12 +37,6 @@ public abstract class KernelCase
     /// <summary>Floating-point operations of the backward call.</summary>
     public virtual long BackwardFlops => 0;
 
-    /// <summary>Bytes of the operands that the forward call touches, each once.</summary>
-    public long ForwardBytes => BytesOf(static role => role is OperandRole.Input or OperandRole.Output or OperandRole.Sum);
-
-    /// <summary>Bytes of the operands that the backward call touches, each once.</summary>
-    public long BackwardBytes => HasBackward ? BytesOf(static role => role is not OperandRole.Sum) : 0;
-
     /// <summary>Outputs and the inputs that hold the loss's derivative by them.</summary>
     public IReadOnlyList<(string Output, string Derivative)> Cotangents => _cotangents;
 
@@ -50,7 +47,36 @@ public abstract class KernelCase
 
     public virtual void Backward(IOps ops, CaseTensors t) => throw new NotSupportedException($"{Name} has no backward call");
 
+    /// <summary>What a call does at the least: its operations, each operand read or written once, and both where it is added to. Reals are counted as F32.</summary>
+    public Work WorkOf(CasePhase phase)
+    {
+        double read = 0;
+        double written = 0;
+        foreach (Operand operand in _operands)
+        {
+            double bytes = (double)Touched(phase, operand) * (operand.Type ?? DType.F32).Bytes();
+            bool isWritten = CaseRun.Writes(phase, operand.Role);
+            written += isWritten ? bytes : 0;
+            read += !isWritten || operand.Role is OperandRole.Sum or OperandRole.GradientSum ? bytes : 0;
+        }
+
+        return new Work(phase == CasePhase.Forward ? ForwardFlops : BackwardFlops, read, written);
+    }
+
     public override string ToString() => Name;
+
+    /// <summary>Smaller cases that give some elements of each result, for cases that are too large for naive loops; empty where they are not.</summary>
+    internal virtual IEnumerable<CasePart> Parts() => [];
+
+    /// <summary>Takes other initial values: a part has those of its whole.</summary>
+    internal void Adopt(Values values)
+    {
+        for (int i = 0; i < _operands.Count; i++)
+        {
+            string name = _operands[i].Name;
+            _operands[i] = values.Has(name) ? _operands[i] with { Values = values[name] } : _operands[i];
+        }
+    }
 
     /// <summary>
     /// Sets an upper bound of |computed - exact| for each element that the forward call writes. Operands without one must be exact.
@@ -80,6 +106,16 @@ public abstract class KernelCase
         }
 
         return values;
+    }
+
+    /// <summary>Elements of an operand that a call touches. By default a forward call touches all but derivatives, a backward call all but what forward updates.</summary>
+    protected virtual long Touched(CasePhase phase, Operand operand)
+    {
+        bool isDerivative = _cotangents.Exists(pair => pair.Derivative == operand.Name);
+        bool isTouched = phase == CasePhase.Forward
+            ? !isDerivative && operand.Role is OperandRole.Input or OperandRole.Output or OperandRole.Sum
+            : operand.Role is not OperandRole.Sum;
+        return isTouched ? operand.Shape.Length : 0;
     }
 
     protected void Input(string name, Shape shape, double scale = 1, int padding = 0) => Place(name, shape, OperandRole.Input, scale, padding);
@@ -156,20 +192,9 @@ public abstract class KernelCase
         double[] values = new double[shape.Length];
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = (float)(scale * random.Normal((ulong)i));
+            values[i] = i < DistinctValues ? (float)(scale * random.Normal((ulong)i)) : values[i - DistinctValues];
         }
 
         _operands.Add(new Operand(name, shape, role, null, padding, values));
-    }
-
-    private long BytesOf(Func<OperandRole, bool> isTouched)
-    {
-        long bytes = 0;
-        foreach (Operand operand in _operands)
-        {
-            bytes += isTouched(operand.Role) ? operand.Shape.Length * (operand.Type ?? DType.F32).Bytes() : 0;
-        }
-
-        return bytes;
     }
 }

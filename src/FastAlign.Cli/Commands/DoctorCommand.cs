@@ -68,6 +68,7 @@ internal static class DoctorCommand
             ["backend"] = backend.Name,
             ["numerics"] = backend.NumericsId,
             ["workspace"] = $"{backend.WorkspaceBytes / 1e6:F1} MB",
+            ["roofs"] = new JsonArray([.. Devices.AllRoofsOf(backend).Select(static roofs => (JsonNode)roofs.ToString())]),
             ["devices"] = new JsonArray(devices),
         };
     }

@@ -38,27 +38,25 @@ internal static class KernelsCommand
         {
             IReadOnlyList<KernelCase> cases = Select(KernelCases.Timed, result.GetValue(filter));
             using Backend backend = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
-            (Roof roof, List<KernelTiming> timings) = Time(backend, cases, result.GetValue(threads), cancellation);
-            KernelsReport.Timings(Console.Out, backend, roof, timings, result.GetValue(json));
-            return Task.FromResult(timings.TrueForAll(static row => row.IsVerified) ? ExitCode.Done : ExitCode.Failed);
+            (Roofs roofs, List<Measured> rows) = Time(backend, cases, cancellation);
+            MeasuredReport.Write(Console.Out, backend, [roofs], rows, result.GetValue(json));
+            return Task.FromResult(rows.TrueForAll(static row => row.Failure is null) ? ExitCode.Done : ExitCode.Failed);
         });
         return command;
     }
 
     /// <summary>Times cases, beside what the device can do at most.</summary>
-    internal static (Roof Roof, List<KernelTiming> Timings) Time(Backend backend, IReadOnlyList<KernelCase> cases, int threads, CancellationToken cancellation)
+    internal static (Roofs Roofs, List<Measured> Rows) Time(Backend backend, IReadOnlyList<KernelCase> cases, CancellationToken cancellation)
     {
-        Roof roof = backend is DeviceBackend device && device.MeasureRoof() is var measured
-            ? new Roof(measured.GigaflopsPerSecond, measured.GigabytesPerSecond)
-            : Roof.Measure(threads);
-        var timings = new List<KernelTiming>();
+        Roofs roofs = Devices.RoofsOf(backend);
+        var rows = new List<Measured>();
         foreach (KernelCase kernel in cases)
         {
             cancellation.ThrowIfCancellationRequested();
-            timings.AddRange(KernelTiming.Measure(kernel, backend));
+            rows.AddRange(KernelTimer.Measure(kernel, backend, TimeBudget.Kernel, CasePhase.Forward, CasePhase.Backward));
         }
 
-        return (roof, timings);
+        return (roofs, rows);
     }
 
     internal static Option<string?> Filter() => new("--filter") { Description = "Only cases whose name contains this." };

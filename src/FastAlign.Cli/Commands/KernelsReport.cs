@@ -7,13 +7,11 @@ namespace FastAlign.Cli.Commands;
 /// <summary>Tables and JSON of the kernels command.</summary>
 internal static class KernelsReport
 {
-    private static readonly JsonWriterOptions Indented = new() { Indented = true };
-
     public static void List(TextWriter to, IReadOnlyList<KernelCase> cases, bool isJson)
     {
         if (isJson)
         {
-            Write(to, json =>
+            JsonOutput.Write(to, json =>
             {
                 json.WriteStartArray("cases");
                 foreach (KernelCase kernel in cases)
@@ -23,7 +21,7 @@ internal static class KernelsReport
                     json.WriteString("op", kernel.Op);
                     json.WriteString("operands", Operands(kernel));
                     json.WriteNumber("flops", kernel.ForwardFlops + kernel.BackwardFlops);
-                    json.WriteNumber("bytes", kernel.ForwardBytes + kernel.BackwardBytes);
+                    json.WriteNumber("bytes", Bytes(kernel));
                     json.WriteEndObject();
                 }
 
@@ -35,7 +33,7 @@ internal static class KernelsReport
         to.WriteLine($"{"case",-44}{"FLOPs",12}{"bytes",12}  operands (+ padding between rows)");
         foreach (KernelCase kernel in cases)
         {
-            to.WriteLine($"{kernel.Name,-44}{kernel.ForwardFlops + kernel.BackwardFlops,12}{kernel.ForwardBytes + kernel.BackwardBytes,12}  {Operands(kernel)}");
+            to.WriteLine($"{kernel.Name,-44}{kernel.ForwardFlops + kernel.BackwardFlops,12}{Bytes(kernel),12}  {Operands(kernel)}");
         }
     }
 
@@ -46,7 +44,7 @@ internal static class KernelsReport
         int failed = rows.Count - passed - skipped;
         if (isJson)
         {
-            Write(to, json => VerificationJson(json, backend, rows, passed, failed, skipped));
+            JsonOutput.Write(to, json => VerificationJson(json, backend, rows, passed, failed, skipped));
             return;
         }
 
@@ -67,23 +65,6 @@ internal static class KernelsReport
         }
 
         to.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
-    }
-
-    public static void Timings(TextWriter to, Backend backend, Roof roof, IReadOnlyList<KernelTiming> rows, bool isJson)
-    {
-        if (isJson)
-        {
-            Write(to, json => TimingsJson(json, backend, roof, rows));
-            return;
-        }
-
-        to.WriteLine($"{backend.Name}: roof {roof.GigaflopsPerSecond:f0} GFLOP/s (multiply-add loop), {roof.GigabytesPerSecond:f1} GB/s (copy)");
-        to.WriteLine($"{"case",-44}{"ms",10}{"GFLOP/s",10}{"GB/s",8}{"of roof",9}  result");
-        foreach (KernelTiming row in rows)
-        {
-            string result = !row.IsSupported ? "not supported" : row.IsVerified ? "ok" : "WRONG";
-            to.WriteLine($"{row.Name,-44}{row.Seconds * 1e3,10:f3}{row.GigaflopsPerSecond,10:f1}{row.GigabytesPerSecond,8:f1}{roof.Share(row),9:p0}  {result}");
-        }
     }
 
     private static void VerificationJson(Utf8JsonWriter json, Backend backend, IReadOnlyList<CaseResult> rows, int passed, int failed, int skipped)
@@ -112,28 +93,6 @@ internal static class KernelsReport
         json.WriteEndArray();
     }
 
-    private static void TimingsJson(Utf8JsonWriter json, Backend backend, Roof roof, IReadOnlyList<KernelTiming> rows)
-    {
-        json.WriteString("device", backend.Name);
-        json.WriteString("numerics", backend.NumericsId);
-        json.WriteNumber("roofGigaflopsPerSecond", roof.GigaflopsPerSecond);
-        json.WriteNumber("roofGigabytesPerSecond", roof.GigabytesPerSecond);
-        json.WriteStartArray("cases");
-        foreach (KernelTiming row in rows)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", row.Name);
-            json.WriteString("result", !row.IsSupported ? "skipped" : row.IsVerified ? "passed" : "failed");
-            json.WriteNumber("milliseconds", row.Seconds * 1e3);
-            json.WriteNumber("gigaflopsPerSecond", row.GigaflopsPerSecond);
-            json.WriteNumber("gigabytesPerSecond", row.GigabytesPerSecond);
-            json.WriteNumber("shareOfRoof", roof.Share(row));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
     /// <summary>JSON has no infinity: a failed comparison without a bound is null.</summary>
     private static void Number(Utf8JsonWriter json, string name, double value)
     {
@@ -147,18 +106,8 @@ internal static class KernelsReport
         }
     }
 
-    private static void Write(TextWriter to, Action<Utf8JsonWriter> content)
-    {
-        using var memory = new MemoryStream();
-        using (var json = new Utf8JsonWriter(memory, Indented))
-        {
-            json.WriteStartObject();
-            content(json);
-            json.WriteEndObject();
-        }
-
-        to.WriteLine(System.Text.Encoding.UTF8.GetString(memory.ToArray()));
-    }
+    private static double Bytes(KernelCase kernel) =>
+        kernel.WorkOf(CasePhase.Forward).Bytes + (kernel.HasBackward ? kernel.WorkOf(CasePhase.Backward).Bytes : 0);
 
     private static string Operands(KernelCase kernel) => string.Join(" ", kernel.Operands);
 

@@ -35,8 +35,8 @@ internal static class VerifyCommand
             KernelsReport.Verification(Console.Out, backend, rows, result.GetValue(json));
             if (file is not null)
             {
-                (Roof roof, List<KernelTiming> timings) = KernelsCommand.Time(backend, KernelsCommand.Select(KernelCases.Timed, null), result.GetValue(threads), cancellation);
-                File.WriteAllText(file, VerifyReport.Markdown(backend, result.GetValue(variant), rows, roof, timings));
+                (Roofs roofs, List<Measured> timings) = KernelsCommand.Time(backend, KernelsCommand.Select(KernelCases.Timed, null), cancellation);
+                File.WriteAllText(file, VerifyReport.Markdown(backend, result.GetValue(variant), rows, roofs, timings));
             }
 
             return Task.FromResult(rows.TrueForAll(static row => row.IsPassed || !row.IsSupported) ? ExitCode.Done : ExitCode.Failed);

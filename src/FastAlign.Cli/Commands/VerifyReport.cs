@@ -11,13 +11,13 @@ namespace FastAlign.Cli.Commands;
 /// <summary>The report of a verification in Markdown: device, driver, build, support matrix, every failure, speed beside the device's own roof.</summary>
 internal static class VerifyReport
 {
-    public static string Markdown(Backend backend, string? variant, IReadOnlyList<CaseResult> rows, Roof roof, IReadOnlyList<KernelTiming> timings)
+    public static string Markdown(Backend backend, string? variant, IReadOnlyList<CaseResult> rows, Roofs roofs, IReadOnlyList<Measured> timings)
     {
         var text = new StringBuilder();
         Heading(text, backend, variant);
         Support(text, rows);
         Failures(text, rows);
-        Speed(text, roof, timings);
+        Speed(text, roofs, timings);
         return text.ToString();
     }
 
@@ -68,15 +68,15 @@ internal static class VerifyReport
         }
     }
 
-    private static void Speed(StringBuilder text, Roof roof, IReadOnlyList<KernelTiming> timings)
+    private static void Speed(StringBuilder text, Roofs roofs, IReadOnlyList<Measured> timings)
     {
         text.AppendLine().AppendLine("## Speed").AppendLine();
-        text.AppendLine($"Roof, measured in this run: {roof.GigaflopsPerSecond:f0} GFLOP/s of F32 multiply-adds, {roof.GigabytesPerSecond:f1} GB/s of a copy.").AppendLine();
+        text.AppendLine($"Roofs, measured in this run: {roofs.PeakGigaflops:f0} GFLOP/s of F32 multiply-adds, {roofs.GemmGigaflops:f0} GFLOP/s of the best product, {roofs.CopyGigabytes:f1} GB/s of a copy.").AppendLine();
         text.AppendLine("| case | ms | GFLOP/s | GB/s | of roof | result |").AppendLine("|---|---|---|---|---|---|");
-        foreach (KernelTiming row in timings)
+        foreach (Measured row in timings)
         {
-            string result = !row.IsSupported ? "not supported" : row.IsVerified ? "ok" : "WRONG";
-            text.AppendLine($"| {row.Name} | {row.Seconds * 1e3:f3} | {row.GigaflopsPerSecond:f1} | {row.GigabytesPerSecond:f1} | {roof.Share(row):p0} | {result} |");
+            string result = !row.IsSupported ? "not supported" : row.Failure is null ? "ok" : "WRONG";
+            text.AppendLine($"| {row.Name} | {row.Times.BestSeconds * 1e3:f3} | {row.GigaflopsPerSecond:f1} | {row.GigabytesPerSecond:f1} | {row.ShareOf(roofs):p0} | {result} |");
         }
     }
 

@@ -1,0 +1,38 @@
+using FastAlign.Core;
+
+namespace FastAlign.Kernels.Conformance;
+
+/// <summary>Times cases of kernels, then checks them on the same backend.</summary>
+public static class KernelTimer
+{
+    /// <summary>A row for each call of a case that <paramref name="phases"/> names.</summary>
+    public static IReadOnlyList<Measured> Measure(KernelCase kernel, Backend backend, TimeBudget budget, params ReadOnlySpan<CasePhase> phases)
+    {
+        var rows = new List<Measured>();
+        try
+        {
+            foreach (CasePhase phase in phases)
+            {
+                if (phase == CasePhase.Forward || kernel.HasBackward)
+                {
+                    rows.Add(Measure(kernel, phase, backend, budget));
+                }
+            }
+
+            string? failure = SampledVerifier.Check(kernel, backend);
+            return rows.ConvertAll(row => row with { Failure = failure });
+        }
+        catch (NotSupportedException)
+        {
+            return [new Measured(kernel.Name, default, kernel.WorkOf(CasePhase.Forward), 0) { IsSupported = false }];
+        }
+    }
+
+    private static Measured Measure(KernelCase kernel, CasePhase phase, Backend backend, TimeBudget budget)
+    {
+        long operands = CaseTensors.BytesOf(kernel.Operands, backend.RealType);
+        using var calls = new CaseCalls(kernel, phase, backend);
+        var times = Times.Measure(calls.Run, budget);
+        return new Measured($"{kernel.Name}.{(phase == CasePhase.Forward ? "forward" : "backward")}", times, kernel.WorkOf(phase), operands + backend.WorkspaceBytes);
+    }
+}
