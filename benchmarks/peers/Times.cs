@@ -5,35 +5,55 @@ namespace FastAlign.Peers;
 /// <summary>Best and median of repeated runs.</summary>
 internal readonly record struct Times(double BestMs, double MedianMs)
 {
-    private const int MinRounds = 7;
-    private const int MaxRounds = 2000;
+    private const int LeastRounds = 3;
 
-    /// <summary>Runs both sides in turns, so that a busy machine slows both alike; the first rounds warm up and are not counted.</summary>
-    public static (Times Ours, Times Peer) Alternate(double seconds, Action ours, Action peer)
+    /// <summary>A turn lasts at least this long: short runs are repeated in it.</summary>
+    private const double TurnMs = 20;
+
+    /// <summary>Rest before a turn. OpenBLAS's threads look out for more work for 26 ms before they sleep: in that time they would slow the other side.</summary>
+    private const int RestMs = 40;
+
+    /// <summary>Runs both sides in turns, so that a busy machine slows both alike.</summary>
+    public static (Times Ours, Times Peer) Alternate(double seconds, ISide ours, ISide peer)
     {
-        for (int warm = 0; warm < 3; warm++)
-        {
-            ours();
-            peer();
-        }
-
         List<double> ourMs = [];
         List<double> peerMs = [];
         long begin = Stopwatch.GetTimestamp();
-        while (ourMs.Count < MinRounds || (ourMs.Count < MaxRounds && Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds))
+        for (int round = 0; round < LeastRounds || Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds; round++)
         {
-            ourMs.Add(Measure(ours));
-            peerMs.Add(Measure(peer));
+            Turn(ours, ourMs);
+            Turn(peer, peerMs);
         }
 
         return (Of(ourMs), Of(peerMs));
     }
 
-    private static double Measure(Action run)
+    /// <summary>Milliseconds that an action takes.</summary>
+    public static double Measure(Action run)
     {
         long begin = Stopwatch.GetTimestamp();
         run();
         return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+    }
+
+    /// <summary>One long run, or several short ones after one that brings threads and caches back.</summary>
+    private static void Turn(ISide side, List<double> ms)
+    {
+        using var rest = new ManualResetEventSlim();
+        rest.Wait(RestMs);
+        long begin = Stopwatch.GetTimestamp();
+        double first = side.Run();
+        if (first > TurnMs)
+        {
+            ms.Add(first);
+            return;
+        }
+
+        do
+        {
+            ms.Add(side.Run());
+        }
+        while (Stopwatch.GetElapsedTime(begin).TotalMilliseconds < TurnMs);
     }
 
     private static Times Of(List<double> ms)

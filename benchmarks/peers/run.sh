@@ -1,18 +1,15 @@
 #!/usr/bin/env bash
-# Compares FastAlign with other engines in one process, alternating, and prints ratios.
-# usage: benchmarks/peers/run.sh gemm [--json FILE] [--seconds S] [--only TEXT]
+# Compares FastAlign with OpenBLAS and TorchSharp: same shapes, same data, alternating in one process; prints ratios and writes them as JSON.
+# usage: benchmarks/peers/run.sh [gemm|dpo|sft|head|attention|adamw|generate] [--json FILE] [--only TEXT] [--threads LIST] [--seconds S] [--no-memory]
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
+output="$here/bin/Release/net10.0/linux-x64"
 
-need_openblas() {
-  ldconfig -p | grep -q 'libopenblas\.so\.0' && return
+if ! ldconfig -p | grep 'libopenblas\.so\.0' >/dev/null; then
   apt-get update -qq
   apt-get install -y -qq libopenblas0-pthread >/dev/null
-}
+fi
 
-case "${1:-}" in
-  gemm) need_openblas ;;
-  *) echo "usage: $0 gemm [--json FILE] [--seconds S] [--only TEXT]" >&2; exit 2 ;;
-esac
-
-exec dotnet run --project "$here/FastAlign.Peers.csproj" -c Release -v q -- "$@"
+dotnet build "$here/FastAlign.Peers.csproj" -c Release -v q -nologo
+"$here/make-torchsharp-loadable.sh" "$output"
+exec "$output/FastAlign.Peers" "$@"
