@@ -60,6 +60,8 @@ public sealed record Column(string Name, ColumnScope Scope, string Definition)
 
     public static Column SequenceTokens { get; } = new("tokens", ColumnScope.Sequence, "tokens of the whole sequence, prompt included");
 
+    public static Column GroupShare { get; } = new("group_share", ColumnScope.Row, "distillation across tokenizers: 1 over the number of compared stretches of the sequence where the row speaks for one, else 0");
+
     public static Column ImportanceRatio { get; } = new("importance_sampling_ratio", ColumnScope.Row, "factor of the token's loss: sampled by another engine than scored; 1 if absent");
 
     public static Column SequenceImportanceRatio { get; } = new("sequence_importance_sampling_ratio", ColumnScope.Sequence, "as importance_sampling_ratio, one for all tokens of the completion");

@@ -53,7 +53,7 @@ public sealed record MemoryPlan
         var metrics = new MetricAccumulator(MetricAveraging.Items);
 
         var order = new DataOrder(train.Data.Count, options);
-        foreach (int[] batch in Largest(train.Data, Enumerable.Range(0, order.TotalSteps).SelectMany(order.Step)))
+        foreach (int[] batch in Largest(train, Enumerable.Range(0, order.TotalSteps).SelectMany(order.Step)))
         {
             TrainingTask task = OnNothing(train, model, teacher);
             pass.Train(task, train.Data.Build(batch), batch, train.Data.Counts(batch), metrics);
@@ -65,7 +65,7 @@ public sealed record MemoryPlan
 
         if (eval is not null)
         {
-            foreach (int[] batch in Largest(eval.Data, Evaluator.Batches(eval.Data.Count, options.BatchSize)))
+            foreach (int[] batch in Largest(eval, Evaluator.Batches(eval.Data.Count, options.BatchSize)))
             {
                 pass.Evaluate(OnNothing(eval, model, teacher), eval.Data.Build(batch), batch, eval.Data.Counts(batch), metrics);
             }
@@ -91,22 +91,32 @@ public sealed record MemoryPlan
         Teacher = teacher.Teacher,
     };
 
-    /// <summary>Memory grows with tokens and with scored rows and depends on nothing else: batches that another exceeds in both need no dry run.</summary>
-    private static List<int[]> Largest(ITrainingData data, IEnumerable<int[]> batches)
+    /// <summary>
+    /// Memory grows with tokens and with scored rows, of the policy and of a teacher with tokens of its own, and depends on nothing else: batches that
+    /// another exceeds in all of them need no dry run.
+    /// </summary>
+    private static List<int[]> Largest(TrainingTask task, IEnumerable<int[]> batches)
     {
-        var front = new List<(int Tokens, int Rows, int[] Batch)>();
+        var front = new List<(Demand Demand, int[] Batch)>();
         foreach (int[] batch in batches)
         {
-            TokenBatch built = data.Build(batch);
-            (int tokens, int rows) = (built.TokenCount, built.RowCount);
-            if (!front.Exists(f => f.Tokens >= tokens && f.Rows >= rows))
+            TokenBatch built = task.Data.Build(batch);
+            (int tokens, int rows) = task.Teacher?.Demand(task.Data, batch) ?? default;
+            var demand = new Demand(built.TokenCount, built.RowCount, tokens, rows);
+            if (!front.Exists(f => f.Demand.Covers(demand)))
             {
-                front.RemoveAll(f => f.Tokens <= tokens && f.Rows <= rows);
-                front.Add((tokens, rows, batch));
+                front.RemoveAll(f => demand.Covers(f.Demand));
+                front.Add((demand, batch));
             }
         }
 
         return front.ConvertAll(f => f.Batch);
+    }
+
+    private readonly record struct Demand(int Tokens, int Rows, int TeacherTokens, int TeacherRows)
+    {
+        public bool Covers(Demand other) =>
+            Tokens >= other.Tokens && Rows >= other.Rows && TeacherTokens >= other.TeacherTokens && TeacherRows >= other.TeacherRows;
     }
 
     private sealed class NoLoss(ModelHeads heads) : ILoss

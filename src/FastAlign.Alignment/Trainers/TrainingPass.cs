@@ -80,7 +80,7 @@ public sealed class TrainingPass : IDisposable
             TokenBatch batch = task.Data.Build(examples);
             _arena.Reset();
             var tensors = BatchTensors.Upload(batch, _arena);
-            HeadActivations head = Run(task, tensors, _mode, next);
+            HeadActivations head = Run(task, examples, tensors, _mode, next);
             Backward(task, tensors, head, next, batch.RowCount);
             next += batch.RowCount;
         }
@@ -121,15 +121,15 @@ public sealed class TrainingPass : IDisposable
         var tensors = BatchTensors.Upload(batch, _arena);
         Span<double> reference = _rows.Extend(batch, task, _heads.Labels, _model.Spec.Hidden);
         task.Reference?.Compute(tensors, examples, _arena, reference);
-        HeadActivations head = Run(task, tensors, mode, _rows.LastStart);
+        HeadActivations head = Run(task, examples, tensors, mode, _rows.LastStart);
         _rows.Fill(_model.Backend, head, _heads.ScoreWeights, batch, task.Data, examples);
         return (tensors, head);
     }
 
     /// <summary>The model and its heads, and the teacher beside them, whose numbers go to the rows from <paramref name="firstRow"/> on.</summary>
-    private HeadActivations Run(TrainingTask task, in BatchTensors tensors, ActivationMode mode, int firstRow)
+    private HeadActivations Run(TrainingTask task, ReadOnlySpan<int> examples, in BatchTensors tensors, ActivationMode mode, int firstRow)
     {
-        VocabularyRows taught = task.Teacher?.Read(tensors, _arena) ?? default;
+        VocabularyRows taught = task.Teacher?.Read(task.Data, examples, tensors, _arena) ?? default;
         Tensor hidden = _model.Forward(tensors, mode, _activations, _arena);
         HeadActivations head = _heads.Forward(hidden, tensors, task.Loss.Heads, task.Data.Statistics, _arena, task.Teacher?.MainTemperature ?? 1);
         task.Teacher?.Compare(_model, head, taught, tensors.Targets, _arena, _rows.OfTeacher(firstRow, tensors.Targets.Rows));

@@ -10,9 +10,24 @@ internal static class DistillCommand
 {
     private static readonly IReadOnlyDictionary<string, string> Demo = SampleRun.Demo(("learning_rate", "1e-3"), ("num_train_epochs", "1"), ("eval_size", "100"), ("dataset_text_field", "chosen"));
 
+    private static readonly IReadOnlyList<Setting> Universal =
+    [
+        new("uld_crossentropy_weight", SettingKind.Number, "uld: factor of the cross-entropy of the data's tokens.", "0"),
+        new("uld_distillation_weight", SettingKind.Number, "uld: factor of the distance from the teacher.", "1"),
+        new("uld_student_temperature", SettingKind.Number, "uld: divides the model's logits.", "1"),
+        new("uld_teacher_temperature", SettingKind.Number, "uld: divides the teacher's logits.", "1"),
+        new("uld_skip_student_eos", SettingKind.Flag, "uld: leave out the model's end of sequence.", "true"),
+        new("uld_skip_teacher_eos", SettingKind.Flag, "uld: leave out the teacher's end of sequence.", "true"),
+        new("use_extended_uld", SettingKind.Flag, "uld: compare tokens that spell the same text; else token by token.", "true"),
+        new("uld_token_merge_strategy", SettingKind.Text, "uld: how several tokens become one: bayesian (the last one's distribution) or observed (the first one's).", "bayesian"),
+        new("uld_use_hybrid_loss", SettingKind.Flag, "uld: compare common tokens by themselves, by rank only the others.", "false"),
+        new("uld_hybrid_matched_weight", SettingKind.Number, "uld, hybrid: factor of common tokens; by default their share of the teacher's vocabulary."),
+        new("uld_hybrid_unmatched_weight", SettingKind.Number, "uld, hybrid: factor of the others; by default the rest to 1."),
+    ];
+
     public static Command Create() => TrainingCommand.Create(
         "distill",
-        "Distil a teacher with the same vocabulary into a model, both in this process. With a teacher alone: the embedded model and texts.",
+        "Distil a teacher into a model, both in this process; with loss_type uld the two may have different tokenizers. With a teacher alone: the embedded model and texts.",
         Demo,
         [
             .. TrainingSettings.Common("2e-5"),
@@ -31,6 +46,7 @@ internal static class DistillCommand
             new("length_normalization", SettingKind.Flag, "minillm: divide by the discounted length.", "true"),
             new("rkl_advantage", SettingKind.Flag, "minillm: the advantage from the teacher.", "true"),
             new("single_step_decomposition", SettingKind.Flag, "minillm: the exact KL of each token.", "true"),
+            .. Universal,
             new("completion_only_loss", SettingKind.Flag, "Score completions only; by default wherever rows have a prompt."),
             new("dataset_text_field", SettingKind.Text, "Field of language-modelling rows.", "text"),
         ],
@@ -53,9 +69,10 @@ internal static class DistillCommand
                 Temperature = values.Number("temperature"),
                 TopK = values.Whole("top_k"),
                 HasTail = values.Flag("add_tail"),
-                ImportanceCap = values.Text("distillation_is_clip") is null ? null : values.Number("distillation_is_clip"),
+                ImportanceCap = values.OptionalNumber("distillation_is_clip"),
                 WeightGamma = values.Number("iw_opd_gamma"),
                 WeightEpsilon = values.Number("iw_opd_epsilon"),
+                Universal = UniversalOf(values),
                 MiniLlm = new MiniLlmOptions
                 {
                     Gamma = values.Number("gamma"),
@@ -67,4 +84,18 @@ internal static class DistillCommand
             Rows = new SftMethod { IsCompletionOnly = values.OptionalFlag("completion_only_loss"), TextField = values.Text("dataset_text_field")! },
         };
     }
+    private static UniversalOptions UniversalOf(SettingValues values) => new()
+    {
+        CrossEntropyWeight = values.Number("uld_crossentropy_weight"),
+        DistillationWeight = values.Number("uld_distillation_weight"),
+        StudentTemperature = values.Number("uld_student_temperature"),
+        TeacherTemperature = values.Number("uld_teacher_temperature"),
+        SkipsStudentEos = values.Flag("uld_skip_student_eos"),
+        SkipsTeacherEos = values.Flag("uld_skip_teacher_eos"),
+        IsAligned = values.Flag("use_extended_uld"),
+        Merge = values.Choice("uld_token_merge_strategy", ("bayesian", MergeStrategy.Bayesian), ("observed", MergeStrategy.Observed)),
+        IsHybrid = values.Flag("uld_use_hybrid_loss"),
+        MatchedWeight = values.OptionalNumber("uld_hybrid_matched_weight"),
+        UnmatchedWeight = values.OptionalNumber("uld_hybrid_unmatched_weight"),
+    };
 }

@@ -79,6 +79,9 @@ internal sealed class SettingValues
     public double Number(string name) =>
         double.TryParse(Find(name).Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : throw Bad(name, "a number");
 
+    /// <summary>A number, or null where the setting is absent or says <c>none</c>.</summary>
+    public double? OptionalNumber(string name) => Find(name).Text is null or "none" or "null" ? null : Number(name);
+
     public int Whole(string name) => OptionalWhole(name) ?? throw Bad(name, "a whole number");
 
     /// <summary>A whole number, or null where the setting is absent or says <c>none</c>.</summary>

@@ -40,6 +40,28 @@ public sealed class RowTokenizer(Tokenizer tokenizer)
         return new TokenizedSft(text.Row, ids, labels, traits);
     }
 
+    /// <summary>
+    /// Where each token of <see cref="Tokenize(SftText, bool)"/> ends in the text, times 3: so that rows under two tokenizers can be laid side by side. EOS and
+    /// what the template adds cover no text of their own. A token that ends within a character takes <paramref name="inside"/> more than the last one that ends with a character.
+    /// </summary>
+    /// <param name="text">The row.</param>
+    /// <param name="inside">1 or 2: another number for each tokenizer, so that places within a character never count as the same.</param>
+    public int[] Ends(SftText text, int inside)
+    {
+        string whole = (text.Prompt ?? "") + text.Completion;
+        TextSpan[] spans = tokenizer.Encode((text.Prompt ?? "") + WithEos(text.Completion), addSpecialTokens: true).Offsets;
+        int[] ends = new int[spans.Length];
+        int last = 0;
+        for (int i = 0; i < ends.Length; i++)
+        {
+            bool isInside = i + 1 < ends.Length && spans[i + 1].Start < spans[i].End && spans[i + 1].End > 0;
+            last = isInside ? last : Math.Max(last, Math.Min(spans[i].End, whole.Length));
+            ends[i] = (3 * last) + (isInside ? inside : 0);
+        }
+
+        return ends;
+    }
+
     /// <summary>Tokens of a pair. The prompt ends where either sequence leaves it, whichever comes first.</summary>
     public TokenizedPair Tokenize(PreferenceText text)
     {

@@ -2,10 +2,12 @@ using System.Text.Json.Nodes;
 using FastAlign.Alignment;
 using FastAlign.Core;
 using FastAlign.IO.Datasets;
+using FastAlign.IO.Tokenizers;
+using FastAlign.Models;
 
 namespace FastAlign;
 
-/// <summary>Distillation from a teacher with the same vocabulary, on recorded texts or completions, by one of <see cref="DistillationLosses"/>.</summary>
+/// <summary>Distillation from a teacher, of the same vocabulary but for <c>uld</c>, on recorded texts or completions, by one of <see cref="DistillationLosses"/>.</summary>
 public sealed record DistillMethod : TrainingMethod
 {
     /// <summary>Hugging Face folder of the teacher. <c>teacher_model_name_or_path</c></summary>
@@ -26,7 +28,7 @@ public sealed record DistillMethod : TrainingMethod
 
     internal override string? TeacherFolder => Teacher;
 
-    internal override TeacherOptions Comparison => DistillationLosses.Comparison(LossType, Loss);
+    internal override bool SharesVocabulary => LossType != DistillationLosses.Universal;
 
     internal override void Describe(JsonObject settings)
     {
@@ -38,7 +40,29 @@ public sealed record DistillMethod : TrainingMethod
         }
     }
 
-    internal override MethodData Read(DataRow[] rows, RowTokenizer tokenizer, RunOptions run) => Rows.Read(rows, tokenizer, run);
+    internal override MethodData Read(DataRow[] rows, RowTokenizer tokenizer, RunOptions run) => SharesVocabulary
+        ? Rows.Read(rows, tokenizer, run)
+        : new CrossTokenizerRows(tokenizer, new RowTokenizer(Tokenizer.Load(Teacher)), Rows, Loss.Universal).Read(rows, run);
+
+    internal override Teacher CreateTeacher(DecoderModel teacher, Tokenizer teacherTokenizer, DecoderSpec policy, Tokenizer policyTokenizer)
+    {
+        if (SharesVocabulary)
+        {
+            return new VocabularyTeacher(teacher, DistillationLosses.Comparison(LossType, Loss));
+        }
+
+        var matched = new List<(int Student, int Teacher)>();
+        for (int id = 0; id < policy.Vocab; id++)
+        {
+            if (policyTokenizer.IdToToken(id) is { } token && teacherTokenizer.TokenToId(token) is { } same && same < teacher.Spec.Vocab)
+            {
+                matched.Add((id, same));
+            }
+        }
+
+        var distance = new UniversalDistance(policy.Vocab, teacher.Spec.Vocab, matched, Loss.Universal, Loss.Beta);
+        return new CrossTokenizerTeacher(teacher, policy.Head, distance, Loss.Universal);
+    }
 
     internal override ILoss CreateLoss() => DistillationLosses.Create(LossType, Loss);
 
@@ -55,6 +79,17 @@ public sealed record DistillMethod : TrainingMethod
         "length_normalization" => Loss.MiniLlm.IsLengthNormalized,
         "rkl_advantage" => Loss.MiniLlm.HasReverseKlAdvantage,
         "single_step_decomposition" => Loss.MiniLlm.HasSingleStep,
+        "uld_crossentropy_weight" => Loss.Universal.CrossEntropyWeight,
+        "uld_distillation_weight" => Loss.Universal.DistillationWeight,
+        "uld_student_temperature" => Loss.Universal.StudentTemperature,
+        "uld_teacher_temperature" => Loss.Universal.TeacherTemperature,
+        "uld_skip_student_eos" => Loss.Universal.SkipsStudentEos,
+        "uld_skip_teacher_eos" => Loss.Universal.SkipsTeacherEos,
+        "use_extended_uld" => Loss.Universal.IsAligned,
+        "uld_token_merge_strategy" => Loss.Universal.Merge.ToString().ToLowerInvariant(),
+        "uld_use_hybrid_loss" => Loss.Universal.IsHybrid,
+        "uld_hybrid_matched_weight" => Loss.Universal.MatchedWeight,
+        "uld_hybrid_unmatched_weight" => Loss.Universal.UnmatchedWeight,
         _ => throw new InputException($"{option}: expected an option of distillation"),
     };
 }

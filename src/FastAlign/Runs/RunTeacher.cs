@@ -6,7 +6,7 @@ using FastAlign.Models;
 
 namespace FastAlign;
 
-/// <summary>The teacher of a run: a checkpoint of its own beside the policy, with the policy's vocabulary.</summary>
+/// <summary>The teacher of a run: a checkpoint of its own beside the policy, with the policy's vocabulary unless the method can do without.</summary>
 internal sealed class RunTeacher : IDisposable
 {
     private const string Option = "teacher_model_name_or_path";
@@ -23,24 +23,43 @@ internal sealed class RunTeacher : IDisposable
 
     /// <param name="folder">Hugging Face folder.</param>
     /// <param name="backend">The policy's.</param>
+    /// <param name="method">How the two are compared.</param>
     /// <param name="policy">What learns.</param>
     /// <param name="tokenizer">The policy's.</param>
     /// <param name="maxLength">Longest sequence.</param>
-    /// <param name="options">How the two are compared.</param>
     /// <exception cref="InputException">The teacher cannot be read, or does not fit the policy.</exception>
-    public static RunTeacher Open(string folder, Backend backend, DecoderSpec policy, Tokenizer tokenizer, int maxLength, TeacherOptions options)
+    public static RunTeacher Open(string folder, Backend backend, TrainingMethod method, DecoderSpec policy, Tokenizer tokenizer, int maxLength)
     {
         LoadedModel loaded = HfCheckpoint.Load(folder, backend);
         try
         {
-            Check(folder, loaded.Spec, policy, tokenizer, maxLength);
+            Tokenizer own = Tokenizer.Load(folder);
+            if (loaded.Spec.HasLearnedPositions && loaded.Spec.MaxPositions < maxLength)
+            {
+                throw new InputException($"{Option}: {folder}: expected {maxLength} positions, found {loaded.Spec.MaxPositions}; a smaller max_length may help");
+            }
+
+            if (method.SharesVocabulary)
+            {
+                RequireSameTokens(folder, loaded.Spec, own, policy, tokenizer);
+            }
+
             var model = new DecoderModel(loaded.Spec, loaded.Parameters, maxLength);
-            return new RunTeacher(loaded, model, new Teacher(model, options));
+            return new RunTeacher(loaded, model, method.CreateTeacher(model, own, policy, tokenizer));
         }
         catch
         {
             loaded.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Checks that the teacher has an embedding for each of its tokens, where it reads tokens of its own.</summary>
+    public void Check(MethodData? data, string file)
+    {
+        if (data?.Data is CrossTokenizerData both)
+        {
+            VocabularyCheck.Run(both.TeacherData, _loaded.Spec.Vocab, file, null);
         }
     }
 
@@ -50,25 +69,20 @@ internal sealed class RunTeacher : IDisposable
         _loaded.Dispose();
     }
 
-    private static void Check(string folder, DecoderSpec teacher, DecoderSpec policy, Tokenizer tokenizer, int maxLength)
+    private static void RequireSameTokens(string folder, DecoderSpec teacher, Tokenizer own, DecoderSpec policy, Tokenizer tokenizer)
     {
+        const string Hint = "; loss_type uld compares models of different tokenizers";
         if (teacher.Vocab != policy.Vocab)
         {
-            throw new InputException($"{Option}: {folder}: expected the policy's vocabulary of {policy.Vocab}, found {teacher.Vocab}");
+            throw new InputException($"{Option}: {folder}: expected the policy's vocabulary of {policy.Vocab}, found {teacher.Vocab}{Hint}");
         }
 
-        if (teacher.HasLearnedPositions && teacher.MaxPositions < maxLength)
-        {
-            throw new InputException($"{Option}: {folder}: expected {maxLength} positions, found {teacher.MaxPositions}; a smaller max_length may help");
-        }
-
-        Tokenizer other = Tokenizer.Load(folder);
         for (int id = 0; id < policy.Vocab; id++)
         {
-            if (other.IdToToken(id) != tokenizer.IdToToken(id))
+            if (own.IdToToken(id) != tokenizer.IdToToken(id))
             {
                 throw new InputException(
-                    $"{Option}: {folder}: expected the policy's tokens, found '{other.IdToToken(id)}' where it has '{tokenizer.IdToToken(id)}' (id {id})");
+                    $"{Option}: {folder}: expected the policy's tokens, found '{own.IdToToken(id)}' where it has '{tokenizer.IdToToken(id)}' (id {id}){Hint}");
             }
         }
     }

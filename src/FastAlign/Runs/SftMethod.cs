@@ -37,17 +37,22 @@ public sealed record SftMethod : TrainingMethod
 
     internal override MethodData Read(DataRow[] rows, RowTokenizer tokenizer, RunOptions run)
     {
-        var sft = new SftOptions
-        {
-            MaxLength = run.MaxLength,
-            Truncation = run.Truncation,
-            IsCompletionOnly = IsCompletionOnly,
-            Packing = Packing,
-            TextField = TextField,
-        };
-        SftDataset set = SftDataset.Build(rows, tokenizer, sft);
-        return new MethodData(new SequenceData(set.Examples), set.Lint, set.Examples.Max(e => e.Ids.Length), [.. set.Examples.Take(ShownPrompts).Select(PromptOf)]);
+        SftDataset set = SftDataset.Build(rows, tokenizer, Options(run));
+        return new MethodData(new SequenceData(set.Examples), set.Lint, set.Examples.Max(e => e.Ids.Length), Prompts(set.Examples));
     }
+
+    /// <summary>How rows become tokens.</summary>
+    internal SftOptions Options(RunOptions run) => new()
+    {
+        MaxLength = run.MaxLength,
+        Truncation = run.Truncation,
+        IsCompletionOnly = IsCompletionOnly,
+        Packing = Packing,
+        TextField = TextField,
+    };
+
+    /// <summary>Prompts to show continuations of.</summary>
+    internal IReadOnlyList<int[]> Prompts(IEnumerable<SftExample> examples) => [.. examples.Take(ShownPrompts).Select(PromptOf)];
 
     internal override ILoss CreateLoss() => TokenLoss.Create(LossType);
 

@@ -3,6 +3,8 @@ using FastAlign.Alignment;
 using FastAlign.Core;
 using FastAlign.IO.Checkpoints;
 using FastAlign.IO.Datasets;
+using FastAlign.IO.Tokenizers;
+using FastAlign.Models;
 
 namespace FastAlign;
 
@@ -48,8 +50,16 @@ public abstract record TrainingMethod
     /// <summary>Checkpoint of the model to distil from, or null.</summary>
     internal virtual string? TeacherFolder => null;
 
-    /// <summary>How policy and teacher are compared.</summary>
-    internal virtual TeacherOptions Comparison => throw new InvalidOperationException($"{Name} has no teacher");
+    /// <summary>Whether the teacher must have the policy's tokens.</summary>
+    internal virtual bool SharesVocabulary => true;
+
+    /// <summary>The teacher and how the policy is compared with it.</summary>
+    /// <param name="teacher">Its model.</param>
+    /// <param name="teacherTokenizer">Its tokenizer.</param>
+    /// <param name="policy">What learns.</param>
+    /// <param name="policyTokenizer">The policy's tokenizer.</param>
+    internal virtual Teacher CreateTeacher(DecoderModel teacher, Tokenizer teacherTokenizer, DecoderSpec policy, Tokenizer policyTokenizer) =>
+        throw new InvalidOperationException($"{Name} has no teacher");
 }
 
 /// <summary>Rows after tokenisation.</summary>

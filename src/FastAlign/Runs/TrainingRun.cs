@@ -54,8 +54,10 @@ public sealed class TrainingRun : IDisposable
 
         (_train, _eval) = method.Annotate(_train, _eval, _model, _maxLength);
         _teacher = method.TeacherFolder is { } teacher
-            ? RunTeacher.Open(teacher, _backend, _model.Spec, _tokenizer, _maxLength, method.Comparison)
+            ? RunTeacher.Open(teacher, _backend, method, _model.Spec, _tokenizer, _maxLength)
             : null;
+        _teacher?.Check(_train, options.Dataset);
+        _teacher?.Check(_eval, options.EvalDataset ?? options.Dataset);
         _settings = Settings();
         _reference = new RunReference(options, method, _backend, _model, _maxLength, observer);
         foreach (string warning in warnings)

@@ -26,6 +26,31 @@ public sealed class DistillCommandTests
         Assert.Equal(results.GetProperty("planned_bytes").GetInt64(), results.GetProperty("peak_bytes").GetInt64());
     }
 
+    /// <summary>Nothing is common but the text: byte-level tokens and other lengths on the teacher's side.</summary>
+    [Theory]
+    [InlineData("bayesian", "false")]
+    [InlineData("observed", "true")]
+    public void Distill_OtherTokenizer_LowersTheDistanceWithinThePlan(string merge, string hybrid)
+    {
+        using var tool = new ToolRun();
+        string teacher = ForeignTeacher.Write(tool.Path("foreign"));
+        string[] options = ["--teacher", teacher, "--loss-type", "uld", "--uld-token-merge-strategy", merge, "--uld-use-hybrid-loss", hybrid];
+
+        (int exitCode, string output, string error) = ToolRun.Run([.. Arguments(tool, "run", 8, options), "--json"]);
+
+        Assert.True(exitCode == 0, error);
+        using JsonDocument result = JsonDocument.Parse(output);
+        Assert.True(result.RootElement.GetProperty("evaluation").GetProperty("loss").GetProperty("change").GetProperty("high").GetDouble() < 0, output);
+        using JsonDocument run = JsonDocument.Parse(File.ReadAllText(tool.Path("run", "run.json")));
+        JsonElement results = run.RootElement.GetProperty("results");
+        Assert.Equal(results.GetProperty("planned_bytes").GetInt64(), results.GetProperty("peak_bytes").GetInt64());
+
+        // Without uld the two do not belong together, and the message says what does.
+        (exitCode, _, error) = ToolRun.Run(Arguments(tool, "other", 1, "--teacher", teacher));
+        Assert.Equal(2, exitCode);
+        Assert.Contains("uld", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Distill_StoppedAndResumed_EndsWithTheBitsOfAnUndisturbedRun()
     {
@@ -54,6 +79,8 @@ public sealed class DistillCommandTests
     [InlineData("loss_type", "--teacher", "@", "--loss-type", "hinton")]
     [InlineData("beta: expected 0 to 1", "--teacher", "@", "--beta", "2")]
     [InlineData("lmbda", "--teacher", "@", "--lmbda", "0.5")]
+    [InlineData("uld_teacher_temperature", "--teacher", "@", "--loss-type", "uld", "--uld-teacher-temperature", "0")]
+    [InlineData("truncation_mode", "--teacher", "@", "--loss-type", "uld", "--truncation-mode", "keep_end")]
     [InlineData("nowhere", "--teacher", "nowhere")]
     public void Distill_BadOptions_AreNamed(string expected, params string[] options)
     {

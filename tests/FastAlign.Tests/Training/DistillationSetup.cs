@@ -22,10 +22,10 @@ internal sealed class DistillationSetup : IDisposable
     {
         Spec = RandomDecoder.Spec("rms-gated") with { MaxPositions = LongestTokens, Vocab = vocabulary };
         Weights = RandomDecoder.Weights(Spec, backend, 1);
-        DecoderSpec other = isSelf ? Spec : RandomDecoder.Spec("capped-interleaved") with { MaxPositions = LongestTokens, Vocab = vocabulary, Hidden = 12, Layers = 1 };
+        int others = loss.StartsWith("uld", StringComparison.Ordinal) ? vocabulary + 4 : vocabulary;
+        DecoderSpec other = isSelf ? Spec : RandomDecoder.Spec("capped-interleaved") with { MaxPositions = LongestTokens, Vocab = others, Hidden = 12, Layers = 1 };
         _taught = RandomDecoder.Weights(other, backend, isSelf ? 1ul : 2);
         _teacher = new DecoderModel(other, _taught, LongestTokens);
-        TeacherOptions options = Options(loss);
         var sequences = new SftExample[Examples];
         for (int i = 0; i < sequences.Length; i++)
         {
@@ -34,11 +34,21 @@ internal sealed class DistillationSetup : IDisposable
             sequences[i] = new SftExample(i, ids, labels, []);
         }
 
-        Task = new TrainingTask(new SequenceData(sequences), options.Loss) { Teacher = new Teacher(_teacher, options) };
+        if (loss.StartsWith("uld", StringComparison.Ordinal))
+        {
+            Task = Universal(loss, sequences, other);
+            return;
+        }
+
+        TeacherOptions options = Options(loss);
+        Task = new TrainingTask(new SequenceData(sequences), options.Loss) { Teacher = new VocabularyTeacher(_teacher, options) };
     }
 
+    /// <summary>Losses of one vocabulary, whose scratch does not depend on its size.</summary>
+    public static IReadOnlyList<string> Streamed => [.. Losses.Where(static loss => !loss.StartsWith("uld", StringComparison.Ordinal))];
+
     /// <summary>Every loss, every divergence, with and without a temperature of its own.</summary>
-    public static IReadOnlyList<string> Losses { get; } = ["js", "forward-kl", "reverse-kl-hot", "top-k-tail", "top-k-union", "sampled", "iw_opd", "minillm", "minillm-hot"];
+    public static IReadOnlyList<string> Losses { get; } = ["js", "forward-kl", "reverse-kl-hot", "top-k-tail", "top-k-union", "sampled", "iw_opd", "minillm", "minillm-hot", "uld", "uld-hybrid"];
 
     public DecoderSpec Spec { get; }
 
@@ -62,6 +72,39 @@ internal sealed class DistillationSetup : IDisposable
             "minillm" => new TeacherOptions { Loss = miniLlm, Beta = 1 },
             "minillm-hot" => new TeacherOptions { Loss = miniLlm, Beta = 1, Temperature = 1.5 },
             _ => throw new ArgumentOutOfRangeException(nameof(loss), loss, null),
+        };
+    }
+
+    /// <summary>The teacher reads other tokens, some more and some fewer; stretches of one to three tokens on either side, and rows in none.</summary>
+    private TrainingTask Universal(string loss, SftExample[] sequences, DecoderSpec teacher)
+    {
+        var options = new UniversalOptions
+        {
+            IsHybrid = loss == "uld-hybrid",
+            Merge = loss == "uld-hybrid" ? MergeStrategy.Observed : MergeStrategy.Bayesian,
+            StudentTemperature = 1.3,
+            TeacherTemperature = 0.8,
+            CrossEntropyWeight = loss == "uld-hybrid" ? 0 : 0.4,
+        };
+        var examples = new CrossTokenizerExample[sequences.Length];
+        for (int i = 0; i < examples.Length; i++)
+        {
+            int[] ids = [.. RandomDecoder.Ids(6 + (i * 7 % 29), i + 100).Select(id => id + (id % 3 == 0 ? 4 : 0))];
+            int rows = sequences[i].Labels.Count(label => label != SftExample.Ignored);
+            var groups = new List<TokenGroup>();
+            for ((int s, int t) = (i % 2, 0); s + 1 + (s % 3) <= rows && t + 1 + (t % 2) < ids.Length; s += 1 + (s % 3), t += 1 + (t % 2))
+            {
+                groups.Add(new TokenGroup(s, 1 + (s % 3), t, 1 + (t % 2)));
+            }
+
+            examples[i] = new CrossTokenizerExample(sequences[i], new SftExample(i, ids, ids, []), [.. groups]);
+        }
+
+        (int, int)[] matched = [.. Enumerable.Range(0, 5).Select(id => (id, 16 - id))];
+        var distance = new UniversalDistance(Spec.Vocab, teacher.Vocab, matched, options, 0.3);
+        return new TrainingTask(new CrossTokenizerData(examples, options.Merge), new UniversalLoss(options))
+        {
+            Teacher = new CrossTokenizerTeacher(_teacher, Spec.Head, distance, options),
         };
     }
 

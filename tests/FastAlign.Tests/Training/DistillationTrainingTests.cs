@@ -16,6 +16,8 @@ public sealed class DistillationTrainingTests
 
     public static TheoryData<string> Losses => [.. DistillationSetup.Losses];
 
+    public static TheoryData<string> Streamed => [.. DistillationSetup.Streamed];
+
     /// <summary>
     /// Along a random direction of all parameters, in double. Losses with a stop-gradient (sampled tokens, IW-OPD, MiniLLM's ratio) have no such
     /// derivative: their gradients are TRL's, see the goldens.
@@ -26,6 +28,8 @@ public sealed class DistillationTrainingTests
     [InlineData("reverse-kl-hot")]
     [InlineData("top-k-tail")]
     [InlineData("top-k-union")]
+    [InlineData("uld")]
+    [InlineData("uld-hybrid")]
     public void Gradient_WholeModel_IsTheDerivative(string loss)
     {
         const double H = 1e-6;
@@ -73,8 +77,36 @@ public sealed class DistillationTrainingTests
     }
 
     [Theory]
-    [MemberData(nameof(Losses))]
+    [MemberData(nameof(Streamed))]
     public void Plan_VocabularyOf32000_NeedsNoMoreActivations(string loss) => Assert.Equal(ArenaBytes(loss, 512), ArenaBytes(loss, 32_000));
+
+    /// <summary>A few rows of each vocabulary at a time, whatever the number of rows: the widest sequence needs no more for it than two tiles, and rounding to 64 bytes.</summary>
+    [Theory]
+    [InlineData("uld")]
+    [InlineData("uld-hybrid")]
+    public void Plan_OtherTokenizer_NeedsATileOfEachVocabulary(string loss)
+    {
+        long more = ArenaBytes(loss, 32_000) - ArenaBytes(loss, 512);
+
+        Assert.InRange(more, 1, (2L * 8 * (32_000 - 512) * sizeof(float)) + 512);
+    }
+
+    [Theory]
+    [InlineData("uld")]
+    [InlineData("uld-hybrid")]
+    public void Gradients_OtherTokenizer_DoNotDependOnTheCut(string loss)
+    {
+        using var backend = new ReferenceBackend();
+        using var setup = new DistillationSetup(backend, loss);
+        (double expected, ParameterSet whole) = setup.Run(All);
+        using ParameterSet owned = whole;
+        (double value, ParameterSet cut) = setup.Run([0, 1, 2], [3], [4, 5, 6]);
+        using ParameterSet other = cut;
+
+        // Sums of a few hundred terms of order 1 in another order, in double.
+        Assert.Equal(expected, value, 1e-12);
+        Assert.All(Download(backend, whole.All).Zip(Download(backend, cut.All)), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+    }
 
     [Theory]
     [MemberData(nameof(Losses))]
@@ -121,8 +153,9 @@ public sealed class DistillationTrainingTests
         Assert.All(Download(backend, gradients.All), g => Assert.Equal(0, g, 1e-6));
     }
 
+    /// <remarks>A teacher with tokens of its own builds a batch of them, as the trainer does of the policy's.</remarks>
     [Theory]
-    [MemberData(nameof(Losses))]
+    [MemberData(nameof(Streamed))]
     public void Step_OneThread_AllocatesNothing(string loss)
     {
         using var backend = new CpuBackend(1);
@@ -159,8 +192,8 @@ public sealed class DistillationTrainingTests
         using var model = new DecoderModel(spec, weights, RandomDecoder.Positions);
         TeacherOptions options = DistillationSetup.Options("js");
 
-        Assert.Contains("beta", Assert.Throws<InputException>(() => new Teacher(model, options with { Beta = 1.5 })).Message, StringComparison.Ordinal);
-        Assert.Contains("temperature", Assert.Throws<InputException>(() => new Teacher(model, options with { Temperature = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains("beta", Assert.Throws<InputException>(() => new VocabularyTeacher(model, options with { Beta = 1.5 })).Message, StringComparison.Ordinal);
+        Assert.Contains("temperature", Assert.Throws<InputException>(() => new VocabularyTeacher(model, options with { Temperature = 0 })).Message, StringComparison.Ordinal);
     }
 
     private static long ArenaBytes(string loss, int vocabulary)

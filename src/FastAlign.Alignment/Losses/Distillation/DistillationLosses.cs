@@ -2,9 +2,12 @@ using FastAlign.Core;
 
 namespace FastAlign.Alignment;
 
-/// <summary>Losses that compare the policy with a teacher of the same vocabulary.</summary>
+/// <summary>Losses that compare the policy with a teacher: of the same vocabulary, but for <see cref="Universal"/>.</summary>
 public static class DistillationLosses
 {
+    /// <summary>The loss for a teacher with a tokenizer of its own.</summary>
+    public const string Universal = "uld";
+
     /// <summary>What users are told of each.</summary>
     public static IReadOnlyList<LossInfo> All { get; } =
     [
@@ -57,6 +60,26 @@ public static class DistillationLosses
             Options = ["temperature", "gamma", "length_normalization", "rkl_advantage", "single_step_decomposition"],
             Dialects = ["trl: discounts by gamma^i, the token's place in the completion, and lets the gradient through A_t", "original: discounts by gamma^(i - t), no gradient through A_t; not offered"],
         },
+        new(
+            Universal, "distill",
+            "mean over sequences of the mean over stretches of text of sum over ranks r of |P_(r) - Q_(r)|, P and Q the models' masses in descending order; a stretch is "
+            + "the shortest text that both tokenizers spell in whole tokens; several tokens: the distribution of one times the probabilities of the others; hybrid: tokens of "
+            + "both vocabularies by the divergence of beta, the others by rank; + uld_crossentropy_weight times -log p per token",
+            "Boizard et al., 2024, Towards Cross-Tokenizer Distillation, equation 4; TRL, experimental GOLD",
+            "0 where the sorted masses agree, at most 2; some tenths at step 0; it sees how sure the teacher is and, but for the hybrid form, not of what")
+        {
+            Options =
+            [
+                "beta", "uld_crossentropy_weight", "uld_distillation_weight", "uld_student_temperature", "uld_teacher_temperature", "uld_skip_student_eos", "uld_skip_teacher_eos",
+                "use_extended_uld", "uld_token_merge_strategy", "uld_use_hybrid_loss", "uld_hybrid_matched_weight", "uld_hybrid_unmatched_weight",
+            ],
+            Dialects =
+            [
+                "trl: the same values for the same rows; its strategy observed reads the logits at a token's own place, which predict the next token: here, as in bayesian, those that predict it; "
+                + "it aligns completions alone: here the whole text, and a stretch with a token that is no target on either side is left out",
+                "original: without alignment and temperature, 1.5 the weight of the distance: use_extended_uld false, uld_crossentropy_weight 1, uld_distillation_weight 1.5",
+            ],
+        },
     ];
 
     /// <summary>Values of <c>loss_type</c>.</summary>
@@ -75,6 +98,7 @@ public static class DistillationLosses
             "sampled_token" => new SampledTokenLoss(Normalizer.SequenceMeans, clip),
             "iw_opd" => new WeightedOnPolicyLoss(options.WeightGamma, options.WeightEpsilon, Normalizer.Tokens),
             "minillm" => new MiniLlmLoss(options.MiniLlm),
+            Universal => new UniversalLoss(options.Universal),
             _ => throw new InputException($"loss_type: expected one of {string.Join(", ", Names)}, found {name}"),
         };
     }

@@ -5,6 +5,8 @@ public static class DistillationMetrics
 {
     public static Metric Divergence { get; } = new("distillation/divergence", "divergence of policy and teacher as the loss takes it, importance weights included, nats", "scored tokens");
 
+    public static Metric UniversalDistance { get; } = new("uld/distance", "distance of policy and teacher over a stretch of text, weights of the hybrid form included", "stretches");
+
     public static Metric MeanAdvantage { get; } = new("iw_opd/mean_advantage", "weight times (log teacher - log rollout) of the sampled token, nats", "scored tokens");
 
     public static Metric MeanAbsoluteAdvantage { get; } = new("iw_opd/mean_abs_advantage", "|log teacher - log rollout| of the sampled token, nats", "scored tokens");

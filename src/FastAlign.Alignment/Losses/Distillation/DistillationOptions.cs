@@ -32,9 +32,13 @@ public sealed record DistillationOptions
     /// <summary>MiniLLM's parts and discount.</summary>
     public MiniLlmOptions MiniLlm { get; init; } = new();
 
+    /// <summary>What a teacher with a tokenizer of its own needs beside <see cref="Beta"/>.</summary>
+    public UniversalOptions Universal { get; init; } = new();
+
     /// <exception cref="InputException">An option is outside its range.</exception>
     public void Validate()
     {
+        Universal.Validate();
         Require(Beta is >= 0 and <= 1, "beta", "0 to 1", Beta);
         Require(Temperature is > 0 and < double.PositiveInfinity, "temperature", "a finite number above 0", Temperature);
         Require(TopK >= 0, "top_k", "at least 0", TopK);
