@@ -24,6 +24,7 @@ internal static class Devices
     /// <exception cref="InputException">Unknown name, no such device, or a variant that it does not run.</exception>
     public static Backend Open(string name, int threads = 0, string? variant = null) => name switch
     {
+        _ when threads < 0 => throw new InputException($"--threads: expected at least 0, found {threads}"),
         Host or Reference when variant is not null => throw new InputException($"--variant: expected a device beside it ({DeviceSelection.Syntax}), got '{name}'"),
         Host => new CpuBackend(threads),
         Reference => new ReferenceBackend(),

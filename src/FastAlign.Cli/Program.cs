@@ -21,6 +21,7 @@ var root = new RootCommand("FastAlign: alignment of language models from feedbac
     GenerateCommand.Create(),
     EvalCommand.Create(),
     DoctorCommand.Create(),
+    BenchCommand.Create(),
     LossesCommand.Create(),
     KernelsCommand.Create(),
 };

@@ -5,6 +5,9 @@ namespace FastAlign.Core;
 /// </summary>
 public sealed class NullBackend(string name, DType realType, long workspaceBytes) : Backend
 {
+    private readonly NullOps _ops = new();
+    private ProfiledOps? _profile;
+
     /// <summary>The plan of what <paramref name="like"/> would take.</summary>
     public NullBackend(Backend like)
         : this($"plan of {like.Name}", like.RealType, like.WorkspaceBytes)
@@ -19,7 +22,10 @@ public sealed class NullBackend(string name, DType realType, long workspaceBytes
 
     public override long WorkspaceBytes { get; } = workspaceBytes;
 
-    public override IOps Ops { get; } = new NullOps();
+    public override IOps Ops => _profile is null ? _ops : _profile;
+
+    /// <summary>Counts calls, FLOPs and bytes of every op from now on: what the code would do, without doing it. Before models are made on this backend.</summary>
+    public ProfiledOps Profile() => _profile ??= ProfiledOps.Wrap(_ops);
 
     public override TensorBuffer Allocate(long byteLength) => new PlannedBuffer(this, byteLength);
 

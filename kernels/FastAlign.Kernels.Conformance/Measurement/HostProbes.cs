@@ -36,14 +36,19 @@ internal sealed class HostProbes(int threads)
         return _to[member][0];
     });
 
-    /// <summary>Shortest wall time of <see cref="Rounds"/> rounds in which every member does the work once.</summary>
+    /// <summary>
+    /// Shortest wall time of <see cref="Rounds"/> rounds in which every member does the work once, from the first start to the last end. Members read the
+    /// clock themselves: on a busy machine the thread that waits for them may see neither.
+    /// </summary>
     private double Best(Func<int, float> work)
     {
         double best = double.PositiveInfinity;
         float[] results = new float[threads];
+        long[] starts = new long[threads];
+        long[] ends = new long[threads];
         for (int round = 0; round < Rounds; round++)
         {
-            using var gate = new Barrier(threads + 1);
+            using var gate = new Barrier(threads);
             var members = new Thread[threads];
             for (int i = 0; i < threads; i++)
             {
@@ -51,19 +56,19 @@ internal sealed class HostProbes(int threads)
                 members[i] = new Thread(() =>
                 {
                     gate.SignalAndWait();
+                    starts[member] = Stopwatch.GetTimestamp();
                     results[member] = work(member);
+                    ends[member] = Stopwatch.GetTimestamp();
                 });
                 members[i].Start();
             }
 
-            gate.SignalAndWait();
-            long start = Stopwatch.GetTimestamp();
             foreach (Thread thread in members)
             {
                 thread.Join();
             }
 
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(starts.Min(), ends.Max()).TotalSeconds);
         }
 
         return best;

@@ -15,7 +15,7 @@ public sealed record Roofs(int Threads, double PeakGigaflops, double GemmGigaflo
     // A product this large spends under a percent of its time outside the inner tiles.
     private const int GemmSize = 1024;
 
-    private static readonly TimeBudget GemmBudget = new(2, 5, 0.2);
+    private static readonly TimeBudget GemmBudget = new(2, 0.4, 5, 0.2);
 
     /// <summary>Measures the host's processors, on threads of their own: a roof is not our scheduler's.</summary>
     /// <param name="backend">Whose matrix product is the best; a host backend of <paramref name="threads"/> threads.</param>
@@ -29,6 +29,14 @@ public sealed record Roofs(int Threads, double PeakGigaflops, double GemmGigaflo
     /// <summary>The roofs of a device that has measured its own peak and copy; reading is not measured apart and taken as fast as copying.</summary>
     public static Roofs OfDevice(Backend backend, double peakGigaflops, double copyGigabytes) =>
         new(1, peakGigaflops, Gemm(backend) * Giga, copyGigabytes, copyGigabytes);
+
+    /// <summary>The higher of two measurements, roof by roof: whatever disturbed one of them, the machine can do this.</summary>
+    public Roofs Or(Roofs other) => new(
+        Threads,
+        Math.Max(PeakGigaflops, other.PeakGigaflops),
+        Math.Max(GemmGigaflops, other.GemmGigaflops),
+        Math.Max(ReadGigabytes, other.ReadGigabytes),
+        Math.Max(CopyGigabytes, other.CopyGigabytes));
 
     /// <summary>GFLOP/s or GB/s.</summary>
     public double this[Roof roof] => roof switch

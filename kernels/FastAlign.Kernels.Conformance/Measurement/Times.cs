@@ -9,20 +9,31 @@ public readonly record struct Times(double BestSeconds, double MedianSeconds)
     private const int MostCalls = 100_000;
 
     /// <summary>Times a call again and again. It must have finished its work when it returns.</summary>
-    public static Times Measure(Action call, TimeBudget budget)
+    public static Times Measure(Action call, TimeBudget budget) => Measure(
+        () =>
+        {
+            long start = Stopwatch.GetTimestamp();
+            call();
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        },
+        budget);
+
+    /// <summary>As the other, of a call that knows which part of it counts.</summary>
+    /// <param name="call">Gives seconds.</param>
+    /// <param name="budget">How long.</param>
+    public static Times Measure(Func<double> call, TimeBudget budget)
     {
-        for (int i = 0; i < budget.WarmUps; i++)
+        long begun = Stopwatch.GetTimestamp();
+        for (int i = 0; i < budget.WarmUps || Stopwatch.GetElapsedTime(begun).TotalSeconds < budget.WarmUpSeconds; i++)
         {
             call();
         }
 
         var seconds = new List<double>();
-        long begun = Stopwatch.GetTimestamp();
+        begun = Stopwatch.GetTimestamp();
         while (seconds.Count < budget.LeastCalls || (seconds.Count < MostCalls && Stopwatch.GetElapsedTime(begun).TotalSeconds < budget.Seconds))
         {
-            long before = Stopwatch.GetTimestamp();
-            call();
-            seconds.Add(Stopwatch.GetElapsedTime(before).TotalSeconds);
+            seconds.Add(call());
         }
 
         seconds.Sort();

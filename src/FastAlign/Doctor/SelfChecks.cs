@@ -118,18 +118,7 @@ public sealed class SelfChecks : IDisposable
         }
     }
 
-    private double[] LogProbs(Backend backend, ParameterSet parameters, PreferenceData data)
-    {
-        using var decoder = new DecoderModel(_model.Spec, parameters, _maxLength);
-        int[] all = [.. Enumerable.Range(0, data.Count)];
-        TokenBatch batch = data.Build(all);
-        var task = new TrainingTask(data, PairLosses.Dpo(new DpoOptions()), new ReferenceTable([.. all.Select(_ => Array.Empty<double>())]));
-        var options = new TrainingOptions { BatchSize = data.Count, MaxSteps = 1, IsShuffled = false };
-        long arena = MemoryPlan.Of(_model.Spec, parameters.Specs, _maxLength, backend, task, task, options).ArenaBytes;
-        using var pass = new TrainingPass(decoder, null, ActivationMode.None, arena);
-        pass.Evaluate(task, batch, all, data.Counts(all), new MetricAccumulator(MetricAveraging.Items));
-        return pass.LogProbs[..batch.RowCount].ToArray();
-    }
+    private double[] LogProbs(Backend backend, ParameterSet parameters, PreferenceData data) => ForwardPass.LogProbs(backend, _model.Spec, parameters, data);
 
     private static SelfCheck Same(string name, double[] expected, double[] actual)
     {

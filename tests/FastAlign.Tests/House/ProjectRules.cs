@@ -17,7 +17,8 @@ internal static class ProjectRules
         ["FastAlign.Kernels.Conformance"] = ["FastAlign.Core", "FastAlign.Kernels"],
         ["FastAlign.Kernels.Device"] = ["FastAlign.Kernels"],
         ["FastAlign.Gpu"] = ["FastAlign.Core", "FastAlign.Kernels", "FastAlign.Kernels.Device"],
-        ["FastAlign.Cli"] = ["FastAlign", "FastAlign.Gpu", "FastAlign.Kernels.Conformance"],
+        ["FastAlign.Workloads"] = ["FastAlign", "FastAlign.Kernels.Conformance"],
+        ["FastAlign.Cli"] = ["FastAlign", "FastAlign.Gpu", "FastAlign.Kernels.Conformance", "FastAlign.Workloads"],
     };
 
     // No native or foreign machine-learning library can come in: what is not named here is refused.
