@@ -12,7 +12,7 @@ public static class Evaluator
         }
     }
 
-    /// <summary>Evaluates all examples.</summary>
+    /// <summary>Evaluates all examples, as one step.</summary>
     /// <param name="pass">Runs the batches.</param>
     /// <param name="task">Examples, loss, reference.</param>
     /// <param name="batchSize">Examples per batch.</param>
@@ -23,6 +23,7 @@ public static class Evaluator
     public static double Evaluate(
         TrainingPass pass, TrainingTask task, int batchSize, MetricAccumulator metrics, EvaluatedBatch? onBatch = null, CancellationToken cancellation = default)
     {
+        task.Data.Begin([.. Batches(task.Data.Count, batchSize)]);
         var total = new StepCounts(0, 0);
         foreach (int[] batch in Batches(task.Data.Count, batchSize))
         {

@@ -48,16 +48,27 @@ public sealed class FrozenReference(DecoderModel model) : IReferenceLogProbs
 }
 
 /// <summary>The reference as a table: each example's log-probs, computed once before training. Needs no second set of weights.</summary>
-/// <param name="rows">Per example, the log-probs of its scored rows in the order of <see cref="ITrainingData.Build"/>.</param>
-public sealed class ReferenceTable(IReadOnlyList<double[]> rows) : IReferenceLogProbs
+public sealed class ReferenceTable : IReferenceLogProbs
 {
+    private readonly ITrainingData? _data;
+    private readonly IReadOnlyList<double[]> _rows = [];
+    private readonly IReadOnlyDictionary<(int Example, int Form), double[]> _forms = new Dictionary<(int, int), double[]>();
+
+    /// <param name="rows">Per example, the log-probs of its scored rows in the order of <see cref="ITrainingData.Build"/>.</param>
+    public ReferenceTable(IReadOnlyList<double[]> rows) => _rows = rows;
+
+    /// <param name="data">Tells the present form of an example.</param>
+    /// <param name="forms">The same for every form of every example that will be built.</param>
+    public ReferenceTable(ITrainingData data, IReadOnlyDictionary<(int Example, int Form), double[]> forms) => (_data, _forms) = (data, forms);
+
     public void Compute(in BatchTensors batch, ReadOnlySpan<int> examples, Arena arena, Span<double> logProbs)
     {
         int next = 0;
         foreach (int example in examples)
         {
-            rows[example].CopyTo(logProbs[next..]);
-            next += rows[example].Length;
+            double[] rows = _data is null ? _rows[example] : _forms[(example, _data.FormOf(example))];
+            rows.CopyTo(logProbs[next..]);
+            next += rows.Length;
         }
     }
 }

@@ -11,6 +11,14 @@ public interface ITrainingData
     /// <summary>What the head computes besides log-probs, for the metrics of this kind of data.</summary>
     HeadStatistics Statistics { get; }
 
+    /// <summary>Told which examples make up the next optimizer step, or an evaluation, before any of them is built: examples of some data borrow from others of their step.</summary>
+    void Begin(IReadOnlyList<int[]> step)
+    {
+    }
+
+    /// <summary>Which of its forms an example has since <see cref="Begin"/>: the same number, the same tokens. 0 where there is but one.</summary>
+    int FormOf(int example) => 0;
+
     /// <summary>The examples as one forest of segments, one scored sequence after the other, in the order given.</summary>
     TokenBatch Build(ReadOnlySpan<int> examples);
 

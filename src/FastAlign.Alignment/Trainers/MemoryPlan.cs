@@ -53,8 +53,9 @@ public sealed record MemoryPlan
         var metrics = new MetricAccumulator(MetricAveraging.Items);
 
         var order = new DataOrder(train.Data.Count, options);
-        foreach (int[] batch in Largest(train, Enumerable.Range(0, order.TotalSteps).SelectMany(order.Step)))
+        foreach ((IReadOnlyList<int[]> step, int[] batch) in Largest(train, Enumerable.Range(0, order.TotalSteps).Select(order.Step)))
         {
+            train.Data.Begin(step);
             TrainingTask task = OnNothing(train, model, teacher);
             pass.Train(task, train.Data.Build(batch), batch, train.Data.Counts(batch), metrics);
             if (train.Loss.IsCoupled)
@@ -65,7 +66,7 @@ public sealed record MemoryPlan
 
         if (eval is not null)
         {
-            foreach (int[] batch in Largest(eval, Evaluator.Batches(eval.Data.Count, options.BatchSize)))
+            foreach ((_, int[] batch) in Largest(eval, [[.. Evaluator.Batches(eval.Data.Count, options.BatchSize)]]))
             {
                 pass.Evaluate(OnNothing(eval, model, teacher), eval.Data.Build(batch), batch, eval.Data.Counts(batch), metrics);
             }
@@ -95,22 +96,26 @@ public sealed record MemoryPlan
     /// Memory grows with tokens and with scored rows, of the policy and of a teacher with tokens of its own, and depends on nothing else: batches that
     /// another exceeds in all of them need no dry run.
     /// </summary>
-    private static List<int[]> Largest(TrainingTask task, IEnumerable<int[]> batches)
+    private static List<(IReadOnlyList<int[]> Step, int[] Batch)> Largest(TrainingTask task, IEnumerable<IReadOnlyList<int[]>> steps)
     {
-        var front = new List<(Demand Demand, int[] Batch)>();
-        foreach (int[] batch in batches)
+        var front = new List<(Demand Demand, IReadOnlyList<int[]> Step, int[] Batch)>();
+        foreach (IReadOnlyList<int[]> step in steps)
         {
-            TokenBatch built = task.Data.Build(batch);
-            (int tokens, int rows) = task.Teacher?.Demand(task.Data, batch) ?? default;
-            var demand = new Demand(built.TokenCount, built.RowCount, tokens, rows);
-            if (!front.Exists(f => f.Demand.Covers(demand)))
+            task.Data.Begin(step);
+            foreach (int[] batch in step)
             {
-                front.RemoveAll(f => demand.Covers(f.Demand));
-                front.Add((demand, batch));
+                TokenBatch built = task.Data.Build(batch);
+                (int tokens, int rows) = task.Teacher?.Demand(task.Data, batch) ?? default;
+                var demand = new Demand(built.TokenCount, built.RowCount, tokens, rows);
+                if (!front.Exists(f => f.Demand.Covers(demand)))
+                {
+                    front.RemoveAll(f => demand.Covers(f.Demand));
+                    front.Add((demand, step, batch));
+                }
             }
         }
 
-        return front.ConvertAll(f => f.Batch);
+        return front.ConvertAll(f => (f.Step, f.Batch));
     }
 
     private readonly record struct Demand(int Tokens, int Rows, int TeacherTokens, int TeacherRows)

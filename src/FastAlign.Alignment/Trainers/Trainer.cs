@@ -124,6 +124,7 @@ public sealed class Trainer : IDisposable
     public TrainingReport Step()
     {
         IReadOnlyList<int[]> microBatches = _order.Step(State.Step);
+        _train.Data.Begin(microBatches);
         var counts = new StepCounts(0, 0);
         foreach (int[] batch in microBatches)
         {

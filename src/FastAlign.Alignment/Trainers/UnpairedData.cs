@@ -6,13 +6,52 @@ namespace FastAlign.Alignment;
 /// Judged completions: the prompt once and the completion as its child; for KTO's KL a second child, the completion of another prompt. An example is one
 /// sequence, or two.
 /// </summary>
-/// <param name="examples">Completions.</param>
-/// <param name="mismatched">For each example a completion of another prompt that is scored after its prompt too, see <see cref="MismatchedPairing"/>; null for none.</param>
-public sealed class UnpairedData(IReadOnlyList<UnpairedExample> examples, IReadOnlyList<int[]>? mismatched = null) : ITrainingData
+public sealed class UnpairedData : ITrainingData
 {
-    public IReadOnlyList<UnpairedExample> Examples => examples;
+    private readonly IReadOnlyList<UnpairedExample> _examples;
+    private readonly IReadOnlyList<int[]>? _mismatched;
+    private readonly int[][] _ofStep = [];
+    private readonly int[] _partners = [];
+    private readonly Func<int, int, int[]>? _completion;
 
-    public int Count => examples.Count;
+    /// <param name="examples">Completions.</param>
+    /// <param name="mismatched">For each example a completion of another prompt that is scored after its prompt too, see <see cref="MismatchedPairing"/>; null for none.</param>
+    public UnpairedData(IReadOnlyList<UnpairedExample> examples, IReadOnlyList<int[]>? mismatched = null) => (_examples, _mismatched) = (examples, mismatched);
+
+    /// <summary>With mismatched completions from each optimizer step itself, however the data are shuffled; until the first <see cref="Begin"/> from all examples.</summary>
+    /// <param name="examples">Completions, at least two.</param>
+    /// <param name="completion">What the completion of another example (second) is after the prompt of the first.</param>
+    public UnpairedData(IReadOnlyList<UnpairedExample> examples, Func<int, int, int[]> completion)
+    {
+        (_examples, _completion, _partners, _ofStep) = (examples, completion, new int[examples.Count], new int[examples.Count][]);
+        _mismatched = _ofStep;
+        Begin([[.. Enumerable.Range(0, examples.Count)]]);
+    }
+
+    public IReadOnlyList<UnpairedExample> Examples => _examples;
+
+    /// <summary>The mismatched completion of an example at present, or null.</summary>
+    public int[]? MismatchedOf(int example) => _mismatched?[example];
+
+    public int Count => _examples.Count;
+
+    public void Begin(IReadOnlyList<int[]> step)
+    {
+        if (_completion is null)
+        {
+            return;
+        }
+
+        int[] all = [.. step.SelectMany(batch => batch)];
+        MismatchedPairing.OfStep(_examples, all, _partners);
+        foreach (int example in all)
+        {
+            _ofStep[example] = _completion(example, _partners[example]);
+        }
+    }
+
+    /// <summary>The partner, where it changes from step to step.</summary>
+    public int FormOf(int example) => _completion is null ? 0 : _partners[example];
 
     public HeadStatistics Statistics => HeadStatistics.Entropy | HeadStatistics.MeanLogit;
 
@@ -21,11 +60,11 @@ public sealed class UnpairedData(IReadOnlyList<UnpairedExample> examples, IReadO
         var builder = new TokenBatchBuilder();
         foreach (int index in indices)
         {
-            int prompt = builder.AddSegment(examples[index].Prompt);
-            AddCompletion(builder, examples[index].Completion, prompt);
-            if (mismatched is not null)
+            int prompt = builder.AddSegment(_examples[index].Prompt);
+            AddCompletion(builder, _examples[index].Completion, prompt);
+            if (_mismatched is not null)
             {
-                AddCompletion(builder, mismatched[index], prompt);
+                AddCompletion(builder, _mismatched[index], prompt);
             }
         }
 
@@ -38,8 +77,8 @@ public sealed class UnpairedData(IReadOnlyList<UnpairedExample> examples, IReadO
         long other = 0;
         foreach (int index in indices)
         {
-            judged += examples[index].Completion.Length;
-            other += mismatched is null ? 0 : mismatched[index].Length;
+            judged += _examples[index].Completion.Length;
+            other += _mismatched is null ? 0 : _mismatched[index].Length;
         }
 
         return new StepCounts((long)Stride * indices.Length, judged + other) { Examples = indices.Length, ChosenTokens = judged };
@@ -54,7 +93,7 @@ public sealed class UnpairedData(IReadOnlyList<UnpairedExample> examples, IReadO
         Span<double> probabilities = columns.Take(Column.DesirableProbability, sequences);
         for (int i = 0; i < indices.Length; i++)
         {
-            UnpairedExample example = examples[indices[i]];
+            UnpairedExample example = _examples[indices[i]];
             int s = Stride * i;
             labels.Slice(s, Stride).Fill(example.IsDesirable ? 1 : 0);
             rewards.Slice(s, Stride).Fill(example.Reward);
@@ -63,21 +102,21 @@ public sealed class UnpairedData(IReadOnlyList<UnpairedExample> examples, IReadO
         }
     }
 
-    /// <summary>Prompts and completions; mismatched completions do not count, as in TRL.</summary>
+    /// <summary>Prompts and completions; _mismatched completions do not count, as in TRL.</summary>
     public long TokenCount(ReadOnlySpan<int> indices)
     {
         long tokens = 0;
         foreach (int index in indices)
         {
-            tokens += examples[index].Prompt.Length + examples[index].Completion.Length;
+            tokens += _examples[index].Prompt.Length + _examples[index].Completion.Length;
         }
 
         return tokens;
     }
 
-    public int RowOf(int example) => examples[example].Row;
+    public int RowOf(int example) => _examples[example].Row;
 
-    private int Stride => mismatched is null ? 1 : 2;
+    private int Stride => _mismatched is null ? 1 : 2;
 
     private static void AddCompletion(TokenBatchBuilder builder, ReadOnlySpan<int> completion, int prompt)
     {

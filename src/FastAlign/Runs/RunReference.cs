@@ -39,15 +39,18 @@ internal sealed class RunReference : IDisposable
     /// <summary>A reference of the same cost, for a plan; not to be run.</summary>
     public IReferenceLogProbs? Planned(MethodData data) => !_isNeeded ? null : IsPrecomputed ? new ReferenceTable([]) : new FrozenReference(Model());
 
-    /// <summary>The reference to train with.</summary>
-    public IReferenceLogProbs? For(MethodData data, RunFolder folder)
+    /// <summary>The reference to train or evaluate with.</summary>
+    /// <param name="data">Examples.</param>
+    /// <param name="folder">Where the cache lies, unless it has a place of its own.</param>
+    /// <param name="steps">All steps that the data will make up.</param>
+    public IReferenceLogProbs? For(MethodData data, RunFolder folder, IEnumerable<IReadOnlyList<int[]>> steps)
     {
         if (!_isNeeded)
         {
             return null;
         }
 
-        return IsPrecomputed ? Table(data, folder) : new FrozenReference(Model());
+        return IsPrecomputed ? Table(data, folder, steps) : new FrozenReference(Model());
     }
 
     public void Dispose()
@@ -64,37 +67,42 @@ internal sealed class RunReference : IDisposable
         return _model ??= new DecoderModel((_other ?? _policy).Spec, _other?.Parameters ?? _frozen!, _maxLength);
     }
 
-    /// <summary>Log-probs of every example: from the cache where it has them, else from the reference itself, which is gone before training starts.</summary>
-    private ReferenceTable Table(MethodData data, RunFolder folder)
+    /// <summary>Log-probs of every example in every form: from the cache where it has them, else from the reference itself, which is gone before training starts.</summary>
+    private ReferenceTable Table(MethodData data, RunFolder folder, IEnumerable<IReadOnlyList<int[]>> steps)
     {
         Func<int, IReadOnlyList<Completion>> completions = data.Completions
             ?? throw new InputException("precompute_ref_log_probs: expected a method whose completions are scored whole, found one whose are not");
         ParameterSet weights = _other?.Parameters ?? _policy.Parameters;
         string path = Path.Combine(_options.Reference.Cache ?? folder.Path, CacheName);
         using LogProbCache cache = LogProbCache.Open(path, ParameterHash.Of(weights), _backend.NumericsId, _policy.Spec.Head, _observer.OnMessage);
-        var rows = new double[data.Data.Count][];
-        var missing = new List<int>();
-        for (int i = 0; i < rows.Length; i++)
+        var rows = new Dictionary<(int Example, int Form), double[]>();
+        var missing = new List<Missing>();
+        var seen = new HashSet<(int Example, int Form)>();
+        foreach (IReadOnlyList<int[]> step in steps)
         {
-            double[]?[] found = [.. completions(i).Select(one => cache.Find(one.Prompt, one.Tokens))];
-            if (Array.Exists(found, one => one is null))
+            data.Data.Begin(step);
+            foreach (int i in step.SelectMany(batch => batch).Where(i => seen.Add((i, data.Data.FormOf(i)))))
             {
-                missing.Add(i);
-            }
-            else
-            {
-                rows[i] = [.. found.SelectMany(one => one!)];
+                IReadOnlyList<Completion> all = completions(i);
+                double[]?[] found = [.. all.Select(one => cache.Find(one.Prompt, one.Tokens))];
+                if (Array.Exists(found, one => one is null))
+                {
+                    missing.Add(new Missing(i, data.Data.FormOf(i), all, data.Data.Build([i])));
+                }
+                else
+                {
+                    rows.Add((i, data.Data.FormOf(i)), [.. found.SelectMany(one => one!)]);
+                }
             }
         }
 
-        _observer.OnMessage($"reference: {rows.Length - missing.Count} of {rows.Length} examples found in {path}");
-        Compute(data, completions, missing, weights, cache, rows);
+        _observer.OnMessage($"reference: {seen.Count - missing.Count} of {seen.Count} examples found in {path}");
+        Compute(missing, weights, cache, rows);
         cache.Flush();
-        return new ReferenceTable(rows);
+        return new ReferenceTable(data.Data, rows);
     }
 
-    private void Compute(
-        MethodData data, Func<int, IReadOnlyList<Completion>> completions, List<int> missing, ParameterSet weights, LogProbCache cache, double[][] rows)
+    private void Compute(List<Missing> missing, ParameterSet weights, LogProbCache cache, Dictionary<(int Example, int Form), double[]> rows)
     {
         if (missing.Count == 0)
         {
@@ -102,35 +110,35 @@ internal sealed class RunReference : IDisposable
         }
 
         using var model = new DecoderModel((_other ?? _policy).Spec, weights, _maxLength);
-        int largest = missing.MaxBy(i => data.Data.Build([i]).TokenCount);
-        int most = missing.MaxBy(i => data.Data.Counts([i]).Tokens);
-        using var arena = new Arena(_backend, Math.Max(ForwardBytes(data, model, largest), ForwardBytes(data, model, most)));
+        TokenBatch largest = missing.MaxBy(one => one.Batch.TokenCount)!.Batch;
+        TokenBatch most = missing.MaxBy(one => one.Batch.RowCount)!.Batch;
+        using var arena = new Arena(_backend, Math.Max(ForwardBytes(largest, model), ForwardBytes(most, model)));
         var reference = new FrozenReference(model);
-        int[] one = new int[1];
-        foreach (int i in missing)
+        foreach (Missing one in missing)
         {
-            one[0] = i;
             arena.Reset();
-            TokenBatch batch = data.Data.Build(one);
-            rows[i] = new double[batch.RowCount];
-            reference.Compute(BatchTensors.Upload(batch, arena), one, arena, rows[i]);
+            double[] logProbs = new double[one.Batch.RowCount];
+            reference.Compute(BatchTensors.Upload(one.Batch, arena), [one.Example], arena, logProbs);
+            rows.Add((one.Example, one.Form), logProbs);
             int next = 0;
-            foreach (Completion completion in completions(i))
+            foreach (Completion completion in one.Completions)
             {
-                cache.Add(completion.Prompt, completion.Tokens, rows[i].AsSpan(next, completion.Tokens.Length));
+                cache.Add(completion.Prompt, completion.Tokens, logProbs.AsSpan(next, completion.Tokens.Length));
                 next += completion.Tokens.Length;
             }
         }
     }
 
-    private static long ForwardBytes(MethodData data, DecoderModel model, int example)
+    private static long ForwardBytes(TokenBatch batch, DecoderModel model)
     {
         using var nothing = new NullBackend(model.Backend);
         using var weights = new ParameterSet(nothing, model.Parameters.Specs);
         using var twin = new DecoderModel(model.Spec, weights, model.MaxLength);
         using var arena = new Arena(nothing, Arena.Unlimited);
-        TokenBatch batch = data.Data.Build([example]);
-        new FrozenReference(twin).Compute(BatchTensors.Upload(batch, arena), [example], arena, new double[batch.RowCount]);
+        new FrozenReference(twin).Compute(BatchTensors.Upload(batch, arena), [0], arena, new double[batch.RowCount]);
         return arena.HighWaterBytes;
     }
+
+    /// <summary>An example in one of its forms that the cache does not have.</summary>
+    private sealed record Missing(int Example, int Form, IReadOnlyList<Completion> Completions, TokenBatch Batch);
 }

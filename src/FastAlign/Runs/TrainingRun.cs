@@ -88,8 +88,11 @@ public sealed class TrainingRun : IDisposable
     {
         MemoryFit.Check(PlanOf(_options.Training), _backend, _options.Training, PlanOf);
         RunFolder folder = RunFolder.Open(_options.OutputFolder, _settings, _options.IsResumed);
-        TrainingTask train = Task(_train, _reference.For(_train, folder));
-        TrainingTask? eval = _eval is null ? null : EvaluationTask(train, _eval, _reference.For(_eval, folder));
+        var order = new DataOrder(_train.Data.Count, _options.Training);
+        TrainingTask train = Task(_train, _reference.For(_train, folder, Enumerable.Range(0, order.TotalSteps).Select(order.Step)));
+        TrainingTask? eval = _eval is null
+            ? null
+            : EvaluationTask(train, _eval, _reference.For(_eval, folder, [[.. Evaluator.Batches(_eval.Data.Count, _options.Training.BatchSize)]]));
         // Continuations are decoded before the trainer takes its memory and after it has given it back: the peak of a run is the trainer's plan.
         var result = new RunComparison(_model, _tokenizer, _maxLength, _options.Training.BatchSize, ShownTokens, (_eval ?? _train).Prompts);
         result.ContinueBefore(cancellation);

@@ -50,13 +50,12 @@ public sealed record UnpairedMethod : TrainingMethod
 
         UnpairedDataset set = UnpairedDataset.Build(rows, tokenizer, run.MaxLength);
         UnpairedExample[] examples = set.Examples;
-        int[][]? mismatched = Custom is null && LossType == "kto" ? Mismatched(set, run) : null;
-        int longest = Enumerable.Range(0, examples.Length).Max(i => examples[i].Prompt.Length + Math.Max(examples[i].Completion.Length, mismatched?[i].Length ?? 0));
-        return new MethodData(new UnpairedData(examples, mismatched), set.Lint, longest, [.. examples.Take(ShownPrompts).Select(e => e.Prompt)])
+        UnpairedData data = Custom is null && LossType == "kto" ? WithMismatched(set, run) : new UnpairedData(examples);
+        return new MethodData(data, set.Lint, Longest(set, data, run), [.. examples.Take(ShownPrompts).Select(e => e.Prompt)])
         {
-            Completions = i => mismatched is null
-                ? [new Completion(examples[i].Prompt, examples[i].Completion)]
-                : [new Completion(examples[i].Prompt, examples[i].Completion), new Completion(examples[i].Prompt, mismatched[i])],
+            Completions = i => data.MismatchedOf(i) is { } mismatched
+                ? [new Completion(examples[i].Prompt, examples[i].Completion), new Completion(examples[i].Prompt, mismatched)]
+                : [new Completion(examples[i].Prompt, examples[i].Completion)],
         };
     }
 
@@ -77,8 +76,8 @@ public sealed record UnpairedMethod : TrainingMethod
 
     internal override ILoss CreateLoss() => Custom?.Invoke() ?? UnpairedLosses.Create(LossType, Loss);
 
-    /// <summary>A completion of another prompt for each example. A KL that is estimated from the completion itself would be the reward, and cancel it.</summary>
-    private int[][] Mismatched(UnpairedDataset set, RunOptions run)
+    /// <summary>With a completion of another prompt for each example. A KL that is estimated from the completion itself would be the reward, and cancel it.</summary>
+    private UnpairedData WithMismatched(UnpairedDataset set, RunOptions run)
     {
         bool isStep = Loss.KlScope == KlScope.Step;
         int group = isStep ? run.Training.BatchSize * run.Training.AccumulationSteps : run.Training.BatchSize;
@@ -95,8 +94,26 @@ public sealed record UnpairedMethod : TrainingMethod
             throw new InputException($"kto: expected at least 2 rows, because the KL comes from completions of other prompts, found {count}");
         }
 
-        int[] partners = isStep ? MismatchedPairing.OtherPrompts(set.Examples, group) : MismatchedPairing.Previous(count, group);
-        return [.. partners.Select((partner, i) => UnpairedDataset.Cut(set.Examples[i].Prompt, set.Completions[partner], run.MaxLength).Completion)];
+        // TRL pairs the rows of the file before it shuffles them, a micro-batch at a time.
+        return isStep
+            ? new UnpairedData(set.Examples, After)
+            : new UnpairedData(set.Examples, [.. MismatchedPairing.Previous(count, group).Select((partner, i) => After(i, partner))]);
+
+        int[] After(int example, int partner) => UnpairedDataset.Cut(set.Examples[example].Prompt, set.Completions[partner], run.MaxLength).Completion;
+    }
+
+    /// <summary>The longest sequence of any step of the run.</summary>
+    private static int Longest(UnpairedDataset set, UnpairedData data, RunOptions run)
+    {
+        UnpairedExample[] examples = set.Examples;
+        int longest = Enumerable.Range(0, examples.Length).Max(i => examples[i].Prompt.Length + Math.Max(examples[i].Completion.Length, data.MismatchedOf(i)?.Length ?? 0));
+        if (data.MismatchedOf(0) is null)
+        {
+            return longest;
+        }
+
+        int whole = examples.Max(example => example.Prompt.Length) + set.Completions.Max(completion => completion.Length);
+        return Math.Max(longest, Math.Min(whole, run.MaxLength ?? whole));
     }
 
     private JsonNode Value(string option) => option switch

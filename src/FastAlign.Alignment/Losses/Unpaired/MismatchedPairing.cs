@@ -3,8 +3,8 @@ using FastAlign.Models;
 namespace FastAlign.Alignment;
 
 /// <summary>
-/// Which completion is scored after the prompt of another for KTO's KL: within groups of consecutive examples, every completion moves on by the same
-/// number of places. Fixed before training, so that a cache can hold the reference's log-probs and a resumed run needs nothing.
+/// Which completion is scored after the prompt of another for KTO's KL: every completion of an optimizer step (TRL: of a group of consecutive examples)
+/// moves on by the same number of places. A function of the order of the data alone: a cache can hold the reference's log-probs, a resumed run needs nothing.
 /// </summary>
 public static class MismatchedPairing
 {
@@ -18,55 +18,53 @@ public static class MismatchedPairing
         int[] partners = new int[count];
         for (int start = 0; start < count; start += groupSize)
         {
-            Rotate(partners.AsSpan(start, Math.Min(groupSize, count - start)), start, 1);
+            Rotate(partners.AsSpan(start, Math.Min(groupSize, count - start)), start);
         }
 
         return partners;
     }
 
     /// <summary>
-    /// Each group is rotated by the smallest number of places that gives no prompt a completion of its own, as happens where pairs are taken apart; by the
-    /// least harmful where there is none. A last group of one joins the group before it.
+    /// The examples of a step, in its order, rotated by the smallest number of places that gives no prompt a completion of its own, as happens where pairs
+    /// are taken apart; by the least harmful where there is none. A step of one takes the completion before it in the file.
     /// </summary>
-    /// <param name="examples">At least two.</param>
-    /// <param name="groupSize">Examples of an optimizer step, at least two.</param>
-    /// <returns>For each example the one whose completion it gets; never itself.</returns>
-    public static int[] OtherPrompts(IReadOnlyList<UnpairedExample> examples, int groupSize)
+    /// <param name="examples">All examples, at least two.</param>
+    /// <param name="step">Which make up the step, all different.</param>
+    /// <param name="partners">For each example of the step, at its own index, the one whose completion it gets; never itself. Others stay.</param>
+    public static void OfStep(IReadOnlyList<UnpairedExample> examples, ReadOnlySpan<int> step, Span<int> partners)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(groupSize, 2);
-        ArgumentOutOfRangeException.ThrowIfLessThan(examples.Count, 2);
-        int[] partners = new int[examples.Count];
-        int start = 0;
-        while (start < examples.Count)
+        if (step.Length == 1)
         {
-            int rest = examples.Count - start;
-            int size = rest <= groupSize + 1 ? rest : groupSize;
-            Rotate(partners.AsSpan(start, size), start, Shift(examples, start, size));
-            start += size;
+            partners[step[0]] = (step[0] + examples.Count - 1) % examples.Count;
+            return;
         }
 
-        return partners;
+        int shift = Shift(examples, step);
+        for (int i = 0; i < step.Length; i++)
+        {
+            partners[step[i]] = step[(i + step.Length - shift) % step.Length];
+        }
     }
 
-    private static void Rotate(Span<int> partners, int start, int shift)
+    private static void Rotate(Span<int> partners, int start)
     {
         for (int i = 0; i < partners.Length; i++)
         {
-            partners[i] = start + ((i + partners.Length - shift) % partners.Length);
+            partners[i] = start + ((i + partners.Length - 1) % partners.Length);
         }
     }
 
-    private static int Shift(IReadOnlyList<UnpairedExample> examples, int start, int size)
+    private static int Shift(IReadOnlyList<UnpairedExample> examples, ReadOnlySpan<int> step)
     {
         int best = 1;
         int fewest = int.MaxValue;
-        for (int shift = 1; shift < size && fewest > 0; shift++)
+        for (int shift = 1; shift < step.Length && fewest > 0; shift++)
         {
             int same = 0;
-            for (int i = 0; i < size; i++)
+            for (int i = 0; i < step.Length; i++)
             {
-                int other = (i + size - shift) % size;
-                same += examples[start + i].Prompt.AsSpan().SequenceEqual(examples[start + other].Prompt) ? 1 : 0;
+                int other = step[(i + step.Length - shift) % step.Length];
+                same += examples[step[i]].Prompt.AsSpan().SequenceEqual(examples[other].Prompt) ? 1 : 0;
             }
 
             if (same < fewest)

@@ -25,7 +25,7 @@ public static class UnpairedLosses
             [
                 "trl: kl is the mean over all mismatched completions",
                 "original: kl is the mean over those whose log-ratio is not 0",
-                "kl_scope micro_batch: TRL pairs and averages within each per_device_train_batch_size; step, the default, does so over the whole step",
+                "kl_scope micro_batch: TRL pairs within each per_device_train_batch_size rows of the file, before it shuffles, and averages within micro-batches; step, the default, pairs and averages over the whole step, however it was shuffled",
             ],
         },
         new(

@@ -1,4 +1,5 @@
 using FastAlign.Alignment;
+using FastAlign.Core;
 using FastAlign.Models;
 using Xunit;
 
@@ -7,32 +8,78 @@ namespace FastAlign.Tests.Losses;
 public sealed class MismatchedPairingTests
 {
     [Theory]
-    [InlineData(2, 2)]
-    [InlineData(7, 3)]
-    [InlineData(9, 4)]
-    [InlineData(16, 16)]
-    [InlineData(5, 64)]
-    public void OtherPrompts_AnyGroups_AreADerangementWithinThem(int count, int group)
+    [InlineData(2)]
+    [InlineData(7)]
+    [InlineData(16)]
+    public void OfStep_ShuffledStep_IsADerangementOfTheStep(int size)
     {
-        int[] partners = MismatchedPairing.OtherPrompts([.. Enumerable.Range(0, count).Select(i => Example(i))], group);
+        int[] step = [.. new Philox(3, RandomPurpose.DataOrder, (ulong)size).Permutation(40).Take(size)];
+        int[] partners = new int[40];
+        Array.Fill(partners, -1);
 
-        Assert.Equal(Enumerable.Range(0, count), partners.Order());
-        Assert.DoesNotContain(true, partners.Select((partner, i) => partner == i));
+        MismatchedPairing.OfStep([.. Enumerable.Range(0, 40).Select(Example)], step, partners);
 
-        // A last group of one has joined the one before it.
-        Assert.All(partners.Select((partner, i) => (partner, i)), pair => Assert.True(Math.Abs(pair.partner - pair.i) <= group));
+        Assert.Equal(step.Order(), step.Select(i => partners[i]).Order());
+        Assert.DoesNotContain(step, i => partners[i] == i);
+        Assert.Equal(40 - size, partners.Count(partner => partner == -1));
     }
 
     [Fact]
-    public void OtherPrompts_PairsSideBySide_NeverGiveAPromptItsOtherCompletion()
+    public void OfStep_OneExample_TakesItsNeighbours()
+    {
+        int[] partners = new int[3];
+
+        MismatchedPairing.OfStep([Example(0), Example(1), Example(2)], [0], partners);
+
+        Assert.Equal(2, partners[0]);
+    }
+
+    [Fact]
+    public void OfStep_PairsSideBySide_NeverGivesAPromptItsOtherCompletion()
     {
         // Two completions of each prompt beside one another: a rotation by one would give every second prompt its own.
-        UnpairedExample[] examples = [.. Enumerable.Range(0, 8).Select(i => Example(i / 2))];
+        int[] partners = new int[8];
+        MismatchedPairing.OfStep([.. Enumerable.Range(0, 8).Select(i => Example(i / 2))], [0, 1, 2, 3], partners);
 
-        int[] partners = MismatchedPairing.OtherPrompts(examples, 4);
-
-        Assert.Equal([2, 3, 0, 1, 6, 7, 4, 5], partners);
+        Assert.Equal([2, 3, 0, 1], partners[..4]);
         Assert.Equal([3, 0, 1, 2, 7, 4, 5, 6], MismatchedPairing.Previous(8, 4));
+    }
+
+    /// <summary>In file order with steps of one micro-batch this is TRL's pairing, which its trajectory pins.</summary>
+    [Fact]
+    public void OfStep_FileOrder_IsTrls()
+    {
+        UnpairedExample[] examples = [.. Enumerable.Range(0, 10).Select(Example)];
+        int[] partners = new int[10];
+
+        MismatchedPairing.OfStep(examples, [0, 1, 2, 3], partners);
+        MismatchedPairing.OfStep(examples, [4, 5, 6, 7], partners);
+        MismatchedPairing.OfStep(examples, [8, 9], partners);
+
+        Assert.Equal(MismatchedPairing.Previous(10, 4), partners);
+    }
+
+    [Fact]
+    public void Data_ShuffledSteps_TakeMismatchedCompletionsFromTheStep()
+    {
+        UnpairedExample[] examples = [.. Enumerable.Range(0, 11).Select(i => new UnpairedExample(i, [100 + i], [i], true))];
+        var data = new UnpairedData(examples, (_, partner) => examples[partner].Completion);
+        var order = new DataOrder(examples.Length, new TrainingOptions { BatchSize = 2, AccumulationSteps = 2, Epochs = 3 });
+        var partners = new List<int[]>();
+        for (int step = 0; step < order.TotalSteps; step++)
+        {
+            IReadOnlyList<int[]> batches = order.Step(step);
+            int[] all = [.. batches.SelectMany(batch => batch)];
+
+            data.Begin(batches);
+
+            Assert.Equal(all.Order(), all.Select(i => data.MismatchedOf(i)![0]).Order());
+            Assert.All(all, i => Assert.NotEqual(i, data.FormOf(i)));
+            Assert.All(all, i => Assert.Equal(data.MismatchedOf(i), data.Build([i]).Targets.ToArray()[1..]));
+            partners.Add([.. Enumerable.Range(0, examples.Length).Select(data.FormOf)]);
+        }
+
+        Assert.NotEqual(partners[2], partners[5]);
     }
 
     [Fact]
