@@ -36,6 +36,8 @@ public sealed record Column(string Name, ColumnScope Scope, string Definition)
 
     public static Column Value { get; } = new("value", ColumnScope.Sequence, "value of the prompt by a network of its own, in units of reward");
 
+    public static Column LogRatio { get; } = new("log_ratio", ColumnScope.Sequence, "log pi - log ref of the completion to a prompt, nats: what a value network learns beside the reward");
+
     public static Column PassRate { get; } = new("pass_rate", ColumnScope.Sequence, "share of right answers among those to the same prompt, in [0, 1]");
 
     public static Column EndsWithEos { get; } = new("contains_eos", ColumnScope.Sequence, "1 for a completion that ended by itself, 0 for one that was cut off");

@@ -43,4 +43,7 @@ public sealed record TrainingTask(ITrainingData Data, ILoss Loss, IReferenceLogP
 {
     /// <summary>The model to distil from; its log-probs then take the place of a reference's.</summary>
     public Teacher? Teacher { get; init; }
+
+    /// <summary>A network that values prompts for the loss and learns beside the policy.</summary>
+    public ValueNetwork? Values { get; init; }
 }

@@ -28,7 +28,13 @@ public sealed record MemoryPlan
     /// <summary>Packing buffers and tiles of the backend; independent of model and data.</summary>
     public required long WorkspaceBytes { get; init; }
 
-    public long TotalBytes => WeightBytes + ReferenceBytes + GradientBytes + MomentBytes + TableBytes + ArenaBytes + WorkspaceBytes;
+    /// <summary>Weights, gradients, moments and tables of a value network that learns beside the policy; 0 without one.</summary>
+    public long ValueBytes { get; init; }
+
+    /// <summary>Activations and scratch of its largest micro-batch.</summary>
+    public long ValueArenaBytes { get; init; }
+
+    public long TotalBytes => ValueBytes + ValueArenaBytes + WeightBytes + ReferenceBytes + GradientBytes + MomentBytes + TableBytes + ArenaBytes + WorkspaceBytes;
 
     /// <summary>Plans a training run.</summary>
     /// <param name="spec">The model.</param>
@@ -49,6 +55,7 @@ public sealed record MemoryPlan
         long set = weights.All.Length * nothing.RealType.Bytes();
         long tables = nothing.LiveBytes - nothing.WorkspaceBytes - (2 * set);
         using var teacher = TeacherTwin.Of(train.Teacher, nothing);
+        using var values = ValueTwin.Of(train.Values, nothing, options);
         using var pass = new TrainingPass(model, new DecoderGradients(spec, gradients), options.Activations, Arena.Unlimited);
         var metrics = new MetricAccumulator(MetricAveraging.Items);
 
@@ -56,19 +63,21 @@ public sealed record MemoryPlan
         foreach ((IReadOnlyList<int[]> step, int[] batch) in Largest(train, Enumerable.Range(0, order.TotalSteps).Select(order.Step)))
         {
             train.Data.Begin(step);
-            TrainingTask task = OnNothing(train, model, teacher);
+            TrainingTask task = OnNothing(train, model, teacher, values);
             pass.Train(task, train.Data.Build(batch), batch, train.Data.Counts(batch), metrics);
             if (train.Loss.IsCoupled)
             {
                 pass.Evaluate(task, train.Data.Build(batch), batch, train.Data.Counts(batch), metrics);
             }
+
+            values.Network?.Step(train.Data, [batch], 0, metrics);
         }
 
         if (eval is not null)
         {
             foreach ((_, int[] batch) in Largest(eval, [[.. Evaluator.Batches(eval.Data.Count, options.BatchSize)]]))
             {
-                pass.Evaluate(OnNothing(eval, model, teacher), eval.Data.Build(batch), batch, eval.Data.Counts(batch), metrics);
+                pass.Evaluate(OnNothing(eval, model, teacher, values), eval.Data.Build(batch), batch, eval.Data.Counts(batch), metrics);
             }
         }
 
@@ -80,20 +89,23 @@ public sealed record MemoryPlan
             MomentBytes = 2 * set,
             TableBytes = (hasFrozenReference ? 2 * tables : tables) + teacher.TableBytes,
             ArenaBytes = pass.HighWaterBytes,
+            ValueBytes = values.Bytes,
+            ValueArenaBytes = values.Network?.HighWaterBytes ?? 0,
             WorkspaceBytes = nothing.WorkspaceBytes,
         };
     }
 
     /// <summary>The same task with a reference that lives on the planning backend, and a loss that looks at nothing.</summary>
-    private static TrainingTask OnNothing(TrainingTask task, DecoderModel twin, TeacherTwin teacher) => task with
+    private static TrainingTask OnNothing(TrainingTask task, DecoderModel twin, TeacherTwin teacher, ValueTwin values) => task with
     {
         Loss = new NoLoss(task.Loss.Heads),
         Reference = task.Reference is FrozenReference ? new FrozenReference(twin) : null,
         Teacher = teacher.Teacher,
+        Values = values.Network,
     };
 
     /// <summary>
-    /// Memory grows with tokens and with scored rows, of the policy and of a teacher with tokens of its own, and depends on nothing else: batches that
+    /// Memory grows with tokens and with scored rows, of the policy and of a teacher or a value network that reads other tokens, and depends on nothing else: batches that
     /// another exceeds in all of them need no dry run.
     /// </summary>
     private static List<(IReadOnlyList<int[]> Step, int[] Batch)> Largest(TrainingTask task, IEnumerable<IReadOnlyList<int[]>> steps)
@@ -106,7 +118,7 @@ public sealed record MemoryPlan
             {
                 TokenBatch built = task.Data.Build(batch);
                 (int tokens, int rows) = task.Teacher?.Demand(task.Data, batch) ?? default;
-                var demand = new Demand(built.TokenCount, built.RowCount, tokens, rows);
+                var demand = new Demand(built.TokenCount, built.RowCount, tokens, rows, task.Values?.Demand(task.Data, batch) ?? 0);
                 if (!front.Exists(f => f.Demand.Covers(demand)))
                 {
                     front.RemoveAll(f => demand.Covers(f.Demand));
@@ -118,10 +130,11 @@ public sealed record MemoryPlan
         return front.ConvertAll(f => (f.Step, f.Batch));
     }
 
-    private readonly record struct Demand(int Tokens, int Rows, int TeacherTokens, int TeacherRows)
+    private readonly record struct Demand(int Tokens, int Rows, int TeacherTokens, int TeacherRows, int ValuedTokens)
     {
         public bool Covers(Demand other) =>
-            Tokens >= other.Tokens && Rows >= other.Rows && TeacherTokens >= other.TeacherTokens && TeacherRows >= other.TeacherRows;
+            Tokens >= other.Tokens && Rows >= other.Rows && TeacherTokens >= other.TeacherTokens && TeacherRows >= other.TeacherRows
+            && ValuedTokens >= other.ValuedTokens;
     }
 
     private sealed class NoLoss(ModelHeads heads) : ILoss

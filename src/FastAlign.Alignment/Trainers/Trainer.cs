@@ -43,6 +43,7 @@ public sealed class Trainer : IDisposable
         _schedule = new LearningRateSchedule(LearningRateSchedule.Parse(options.Schedule), options.LearningRate, warmup, _order.TotalSteps);
         try
         {
+            train.Values?.Open(options, Plan.ValueArenaBytes);
             _gradientSet = parameters.ZerosLike();
             Optimizer = new AdamW(parameters, options.AdamW);
             _model = new DecoderModel(spec, parameters, maxLength);
@@ -67,6 +68,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Weights of the reference if training moves them: then they are part of a checkpoint.</summary>
     public ParameterSet? MovingReference => _options.ReferenceSyncSteps > 0 ? (_train.Reference as FrozenReference)?.Parameters : null;
 
+    /// <summary>The network that learns beside the policy, if there is one: its weights and moments are part of a checkpoint.</summary>
+    public ValueNetwork? ValueNetwork => _train.Values;
+
     /// <summary>Where the run is. Set before <see cref="Run"/> to resume, together with weights and moments.</summary>
     public TrainerState State { get; set; } = new();
 
@@ -85,6 +89,11 @@ public sealed class Trainer : IDisposable
     public TrainingEnd Run(ITrainingObserver observer, CancellationToken cancellation = default)
     {
         Optimizer.StepCount = State.Step;
+        if (ValueNetwork is { } values)
+        {
+            values.Optimizer.StepCount = State.Step;
+        }
+
         if (_train.Loss is IStatefulLoss stateful && State.LossState.Count > 0)
         {
             stateful.State = State.LossState;
@@ -145,6 +154,11 @@ public sealed class Trainer : IDisposable
 
         double rate = _schedule.Rate(State.Step);
         Optimizer.Step(Parameters, _gradientSet, rate, GradientClip.Coefficient(norm, _options.MaxGradNorm));
+        if (_train.Values is { } values && !double.IsFinite(values.Step(_train.Data, microBatches, rate, _metrics)))
+        {
+            throw NotFinite("value network's grad_norm", double.NaN, [.. microBatches.SelectMany(b => b)]);
+        }
+
         State = State with { Step = State.Step + 1, Tokens = tokens, LossState = (_train.Loss as IStatefulLoss)?.State ?? [] };
         if (IsDue(_options.ReferenceSyncSteps))
         {
@@ -195,7 +209,9 @@ public sealed class Trainer : IDisposable
         {
             StepCounts denominators = isMean ? _train.Data.Counts(batch) : counts;
             double weight = isMean ? 1.0 / microBatches.Count : 1;
-            loss += Finite(_pass.Train(_train, _train.Data.Build(batch), batch, denominators, _metrics, weight), batch);
+            TokenBatch built = _train.Data.Build(batch);
+            loss += Finite(_pass.Train(_train, built, batch, denominators, _metrics, weight), batch);
+            _train.Values?.Observe(_train.Data, batch, built, _pass);
         }
 
         return loss;

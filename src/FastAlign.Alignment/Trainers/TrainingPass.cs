@@ -118,6 +118,7 @@ public sealed class TrainingPass : IDisposable
     private (BatchTensors Tensors, HeadActivations Head) Forward(TrainingTask task, TokenBatch batch, ReadOnlySpan<int> examples, ActivationMode mode)
     {
         _arena.Reset();
+        task.Values?.Value(task.Data, examples);
         var tensors = BatchTensors.Upload(batch, _arena);
         Span<double> reference = _rows.Extend(batch, task, _heads.Labels, _model.Spec.Hidden);
         task.Reference?.Compute(tensors, examples, _arena, reference);

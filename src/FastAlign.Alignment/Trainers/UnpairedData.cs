@@ -13,6 +13,7 @@ public sealed class UnpairedData : ITrainingData
     private readonly int[][] _ofStep = [];
     private readonly int[] _partners = [];
     private readonly Func<int, int, int[]>? _completion;
+    private double[]? _values;
 
     /// <param name="examples">Completions.</param>
     /// <param name="mismatched">For each example a completion of another prompt that is scored after its prompt too, see <see cref="MismatchedPairing"/>; null for none.</param>
@@ -29,6 +30,13 @@ public sealed class UnpairedData : ITrainingData
     }
 
     public IReadOnlyList<UnpairedExample> Examples => _examples;
+
+    /// <summary>Says what the prompt of an example is worth, in units of reward: then losses see <see cref="Column.Value"/>.</summary>
+    public void SetValue(int example, double value)
+    {
+        _values ??= new double[_examples.Count];
+        _values[example] = value;
+    }
 
     /// <summary>The mismatched completion of an example at present, or null.</summary>
     public int[]? MismatchedOf(int example) => _mismatched?[example];
@@ -99,6 +107,15 @@ public sealed class UnpairedData : ITrainingData
             rewards.Slice(s, Stride).Fill(example.Reward);
             rates.Slice(s, Stride).Fill(example.PassRate);
             probabilities.Slice(s, Stride).Fill(example.DesirableProbability);
+        }
+
+        if (_values is not null)
+        {
+            Span<double> values = columns.Take(Column.Value, sequences);
+            for (int i = 0; i < indices.Length; i++)
+            {
+                values.Slice(Stride * i, Stride).Fill(_values[indices[i]]);
+            }
         }
     }
 

@@ -53,6 +53,7 @@ internal static class TrainingCommand
                 ["gradient_bytes"] = plan.GradientBytes,
                 ["moment_bytes"] = plan.MomentBytes,
                 ["arena_bytes"] = plan.ArenaBytes,
+                ["value_bytes"] = plan.ValueBytes + plan.ValueArenaBytes,
                 ["table_bytes"] = plan.TableBytes,
                 ["workspace_bytes"] = plan.WorkspaceBytes,
             }.ToJsonString());

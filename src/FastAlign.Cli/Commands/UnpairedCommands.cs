@@ -79,6 +79,15 @@ internal static class UnpairedCommands
             .. TrainingSettings.Common("1e-6"),
             .. TrainingSettings.Reference,
             new("tau", SettingKind.Number, "Pull towards the reference, in units of reward per nat.", "1"),
+            new("value_network", SettingKind.Flag, "Train a network beside the model that values prompts; else the mean of the step stands for values.", "true"),
+            new("value_model", SettingKind.Text, "Hugging Face folder that the value network starts from; by default the model's own."),
+            new("value_learning_rate_ratio", SettingKind.Number, "Factor of the learning rate for the value network.", "1"),
         ],
-        values => new UnpairedMethod { LossType = "dro", Loss = new UnpairedOptions { Tau = values.Number("tau"), HasValueNetwork = false } });
+        values => new UnpairedMethod
+        {
+            LossType = "dro",
+            Loss = new UnpairedOptions { Tau = values.Number("tau"), HasValueNetwork = values.Flag("value_network") },
+            ValueModel = values.Text("value_model"),
+            ValueRateRatio = values.Number("value_learning_rate_ratio"),
+        });
 }

@@ -63,7 +63,8 @@ internal sealed class RunView(IAnsiConsole console, int loggingSteps) : IRunObse
         MemoryPlan plan = start.Plan;
         Line(
             $"memory: {Megabytes(plan.TotalBytes)} = weights {Megabytes(plan.WeightBytes)} + reference {Megabytes(plan.ReferenceBytes)} + gradients {Megabytes(plan.GradientBytes)}"
-            + $" + moments {Megabytes(plan.MomentBytes)} + activations {Megabytes(plan.ArenaBytes)} + tables {Megabytes(plan.TableBytes)} + workspace {Megabytes(plan.WorkspaceBytes)}");
+            + $" + moments {Megabytes(plan.MomentBytes)} + activations {Megabytes(plan.ArenaBytes)} + tables {Megabytes(plan.TableBytes)} + workspace {Megabytes(plan.WorkspaceBytes)}"
+            + (plan.ValueBytes > 0 ? $" + value network {Megabytes(plan.ValueBytes + plan.ValueArenaBytes)}" : ""));
     }
 
     public void OnStep(TrainingReport report)

@@ -66,6 +66,13 @@ internal sealed class RunCheckpoints(RunFolder folder, int keep, IRunObserver ob
         new NamedParameters("weights", trainer.Parameters),
         new NamedParameters("first_moment", trainer.Optimizer.FirstMoment),
         new NamedParameters("second_moment", trainer.Optimizer.SecondMoment),
+        .. trainer.ValueNetwork is { } values
+            ? [
+                new NamedParameters("value_weights", values.Parameters),
+                new NamedParameters("value_first_moment", values.Optimizer.FirstMoment),
+                new NamedParameters("value_second_moment", values.Optimizer.SecondMoment),
+            ]
+            : Array.Empty<NamedParameters>(),
         .. trainer.MovingReference is { } reference ? [new NamedParameters("reference", reference)] : Array.Empty<NamedParameters>(),
     ];
 }

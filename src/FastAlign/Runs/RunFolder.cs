@@ -21,6 +21,9 @@ public sealed class RunFolder
 
     public string Model => System.IO.Path.Combine(Path, "model");
 
+    /// <summary>A value network that was trained beside the model.</summary>
+    public string ValueModel => System.IO.Path.Combine(Path, "value_model");
+
     public string Checkpoints => System.IO.Path.Combine(Path, "checkpoints");
 
     public string Metrics => System.IO.Path.Combine(Path, MetricsFile);

@@ -50,6 +50,12 @@ public abstract record TrainingMethod
     /// <summary>Checkpoint of the model to distil from, or null.</summary>
     internal virtual string? TeacherFolder => null;
 
+    /// <summary>Checkpoint that a value network starts from, or null where the method has none.</summary>
+    internal virtual string? ValueFolder(RunOptions run) => null;
+
+    /// <summary>How it learns.</summary>
+    internal virtual ValueOptions Values => throw new InvalidOperationException($"{Name} has no value network");
+
     /// <summary>Whether the teacher must have the policy's tokens.</summary>
     internal virtual bool SharesVocabulary => true;
 

@@ -29,6 +29,7 @@ public sealed class TrainingRun : IDisposable
     private readonly int _maxLength;
     private readonly RunReference _reference;
     private readonly RunTeacher? _teacher;
+    private readonly RunValues? _values;
     private readonly JsonObject _settings;
 
     private TrainingRun(RunOptions options, TrainingMethod method, IRunObserver observer)
@@ -58,6 +59,9 @@ public sealed class TrainingRun : IDisposable
             : null;
         _teacher?.Check(_train, options.Dataset);
         _teacher?.Check(_eval, options.EvalDataset ?? options.Dataset);
+        _values = method.ValueFolder(options) is { } values
+            ? RunValues.Open(values, options.Training.Seed, _backend, _model.Spec, _maxLength, method.Values)
+            : null;
         _settings = Settings();
         _reference = new RunReference(options, method, _backend, _model, _maxLength, observer);
         foreach (string warning in warnings)
@@ -104,6 +108,7 @@ public sealed class TrainingRun : IDisposable
         }
 
         _method.Save(folder.Model, _model);
+        _values?.Save(folder.ValueModel);
         RunSummary summary = result.ContinueAfter(end, folder.Model);
         folder.Finish("completed", RunResults.ToJson(summary, figures));
         return summary;
@@ -113,6 +118,7 @@ public sealed class TrainingRun : IDisposable
     {
         _reference.Dispose();
         _teacher?.Dispose();
+        _values?.Dispose();
         _model.Dispose();
         _backend.Dispose();
     }
@@ -170,11 +176,11 @@ public sealed class TrainingRun : IDisposable
     }
 
     private TrainingTask Task(MethodData data, IReferenceLogProbs? reference) =>
-        new(data.Data, _method.CreateLoss(), reference) { Teacher = _teacher?.Teacher };
+        new(data.Data, _method.CreateLoss(), reference) { Teacher = _teacher?.Teacher, Values = _values?.Network };
 
     /// <summary>A loss with a memory is evaluated with that of training.</summary>
     private TrainingTask EvaluationTask(TrainingTask train, MethodData data, IReferenceLogProbs? reference) =>
-        train.Loss is IStatefulLoss stateful ? new TrainingTask(data.Data, stateful.ForEvaluation(), reference) : Task(data, reference);
+        train.Loss is IStatefulLoss stateful ? new TrainingTask(data.Data, stateful.ForEvaluation(), reference) { Values = train.Values } : Task(data, reference);
 
     private RunStart Start(MemoryPlan plan, int totalSteps, TrainerState state) => new(
         _method.Name, _backend.Name, _model.Parameters.Count, _train.Data.Count, _eval?.Data.Count ?? 0, totalSteps, state.Step, state.Tokens, plan);
@@ -223,6 +229,11 @@ public sealed class TrainingRun : IDisposable
         if (_teacher is not null)
         {
             settings["teacher_hash"] = _teacher.Hash;
+        }
+
+        if (_values is not null)
+        {
+            settings["value_hash"] = _values.Hash;
         }
 
         _method.Describe(settings);

@@ -21,6 +21,12 @@ public sealed record UnpairedMethod : TrainingMethod
     /// <summary>A loss of one's own in place of <see cref="LossType"/>, made anew at each call; it takes judged completions without mismatched ones. Null for none.</summary>
     public Func<ILoss>? Custom { get; init; }
 
+    /// <summary>dro: checkpoint that the value network starts from; null for the policy's own. <c>value_model</c></summary>
+    public string? ValueModel { get; init; }
+
+    /// <summary>dro: factor of the learning rate for the value network, at least 0. <c>value_learning_rate_ratio</c></summary>
+    public double ValueRateRatio { get; init; } = 1;
+
     internal override string Name => Custom?.Invoke().Name ?? LossType;
 
     internal override bool NeedsReference => true;
@@ -40,6 +46,12 @@ public sealed record UnpairedMethod : TrainingMethod
 
         settings["dialect"] = Loss.Dialect.ToString().ToLowerInvariant();
     }
+
+    internal override string? ValueFolder(RunOptions run) => Custom is null && LossType == "dro" && Loss.HasValueNetwork ? ValueModel ?? run.Model : null;
+
+    internal override ValueOptions Values => ValueRateRatio is >= 0 and < double.PositiveInfinity
+        ? new ValueOptions(Loss.Tau, ValueRateRatio)
+        : throw new InputException($"value_learning_rate_ratio: expected a number of at least 0, found {ValueRateRatio}");
 
     internal override MethodData Read(DataRow[] rows, RowTokenizer tokenizer, RunOptions run)
     {
@@ -127,6 +139,7 @@ public sealed record UnpairedMethod : TrainingMethod
         "max_density_ratio" => Loss.MaxDensityRatio,
         "tau" => Loss.Tau,
         "value_network" => Loss.HasValueNetwork,
+        "value_learning_rate_ratio" => ValueRateRatio,
         "max_importance_weight" => Loss.MaxImportanceWeight,
         "epsilon" => Loss.Epsilon,
         "negative_weight" => Loss.NegativeWeight,

@@ -31,6 +31,7 @@ public sealed class UnpairedCommandTests
     [Theory]
     [InlineData("kto")]
     [InlineData("bco")]
+    [InlineData("dro")]
     public void Run_ResumedFromAnEarlierCheckpoint_EndsWithTheSameBits(string command)
     {
         using var tool = new ToolRun();
@@ -47,6 +48,31 @@ public sealed class UnpairedCommandTests
         (byte[] weights, string metrics) = tool.Result("run");
         Assert.Equal(expected.Metrics, metrics);
         Assert.True(expected.Weights.AsSpan().SequenceEqual(weights), "the weights differ");
+    }
+
+    [Fact]
+    public void Dro_ValueNetwork_LearnsBesideTheModelAndIsPartOfCheckpoints()
+    {
+        using var tool = new ToolRun();
+        string[] more = ["--save-total-limit", "0", "--value-learning-rate-ratio", "2"];
+        (int exitCode, _, string error) = ToolRun.Run(Arguments(tool, "dro", "run", 4, more));
+        Assert.True(exitCode == 0, error);
+        byte[] Value() => File.ReadAllBytes(tool.Path("run", "value_model", "model.safetensors"));
+        byte[] expected = Value();
+        Directory.Delete(tool.Path("run", "checkpoints", "step-4"), recursive: true);
+        Directory.Delete(tool.Path("run", "checkpoints", "step-3"), recursive: true);
+
+        (exitCode, _, error) = ToolRun.Run(Arguments(tool, "dro", "run", 4, [.. more, "--resume"]));
+
+        Assert.True(exitCode == 0, error);
+        Assert.True(expected.AsSpan().SequenceEqual(Value()), "the value network differs");
+
+        // It is a model like others: another run starts from it, and another value network is another run.
+        (exitCode, _, error) = ToolRun.Run(Arguments(tool, "dro", "other", 1, "--value-model", tool.Path("run", "value_model")));
+        Assert.True(exitCode == 0, error);
+        (exitCode, _, error) = ToolRun.Run(Arguments(tool, "dro", "run", 4, [.. more, "--resume", "--value-model", tool.Path("run", "value_model")]));
+        Assert.Equal(2, exitCode);
+        Assert.Contains("value_hash", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,6 +121,20 @@ public sealed class UnpairedCommandTests
         string[] arguments = [.. Arguments(tool, "kto", "run", 1).Where((_, i) => i is not (7 or 8)), option, value];
 
         (int exitCode, _, string error) = ToolRun.Run(arguments);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--value-learning-rate-ratio", "-1", "value_learning_rate_ratio")]
+    [InlineData("--value-model", "nowhere", "nowhere")]
+    [InlineData("--tau", "0", "tau")]
+    public void Dro_BadOption_IsNamed(string option, string value, string expected)
+    {
+        using var tool = new ToolRun();
+
+        (int exitCode, _, string error) = ToolRun.Run(Arguments(tool, "dro", "run", 1, option, value));
 
         Assert.Equal(2, exitCode);
         Assert.Contains(expected, error, StringComparison.Ordinal);

@@ -48,13 +48,13 @@ public static class UnpairedLosses
         },
         new(
             "dro", "dro",
-            "policy (r - V - tau h)^2 / (2 tau), value (r - V - tau h)^2 / 2; V the value of the prompt where a value network gives one (DRO-V), else "
-            + "the mean of r - tau h over the step (DRO-P); mean over completions",
+            "policy (r - V - tau h)^2 / (2 tau), value (r - V - tau h)^2 / 2; V the value of the prompt by a network of its own, the mean of its scores of the prompt's tokens (DRO-V), or "
+            + "the mean of r - tau h over the step (DRO-P, value_network false); mean over completions",
             "Richemond et al., 2024, Offline Regularised Reinforcement Learning for Large Language Models Alignment, equations 4, 7 and 8",
             "half the mean of (r - V)^2 over tau at step 0, because h = 0; falls towards the noise of the rewards that no policy explains")
         {
-            Options = ["tau", "value_network"],
-            Dialects = ["original: the policy's gradient is rescaled by 1/tau, as here; other engines' dro, a token-level form, is another method"],
+            Options = ["tau", "value_network", "value_learning_rate_ratio"],
+            Dialects = ["original: the policy's gradient is rescaled by 1/tau, as here; which tokens have the values that are averaged the paper leaves open; other engines' dro, a token-level form, is another method"],
         },
         new(
             "feedback", "kto",

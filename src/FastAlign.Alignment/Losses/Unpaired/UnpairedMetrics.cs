@@ -11,5 +11,7 @@ public static class UnpairedMetrics
 
     public static Metric Value { get; } = new("value", "DRO's baseline: the value of the prompt, in units of reward", "completions");
 
+    public static Metric ValueLoss { get; } = new("value_loss", "(r - V - tau h)^2 / 2 of the value network, before its step, in squared units of reward", "completions");
+
     public static Metric PassRate { get; } = new("pass_rate", "share of right answers to the prompt", "completions");
 }
