@@ -44,7 +44,8 @@ public static class Correlation
         return (normX == 0 || normY == 0 ? double.NaN : xy / (normX * normY), meanX, meanY, normX, normY);
     }
 
-    private static double[] Ranks(ReadOnlySpan<double> values)
+    /// <summary>Ranks from 1, the least first, equal values sharing the mean of theirs.</summary>
+    internal static double[] Ranks(ReadOnlySpan<double> values)
     {
         double[] sorted = values.ToArray();
         int[] order = [.. Enumerable.Range(0, sorted.Length)];

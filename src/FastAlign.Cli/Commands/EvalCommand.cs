@@ -11,7 +11,7 @@ internal static class EvalCommand
     public static Command Create()
     {
         var model = new Option<string?>("--model") { Description = "Hugging Face folder; the embedded sample without it." };
-        var dataset = new Option<string?>("--dataset") { Description = "JSON or JSONL file of preference pairs, texts, or prompts with completions; the embedded sample without it." };
+        var dataset = new Option<string?>("--dataset") { Description = "JSON or JSONL file of preference pairs, completions with a label or reward, lists with scores, texts, or prompts with completions; the embedded sample without it." };
         var reference = new Option<string?>("--reference") { Description = "Hugging Face folder of the reference; without it rewards are beta times the policy's log-probs." };
         var beta = new Option<double>("--beta") { Description = "Inverse temperature of the rewards.", DefaultValueFactory = static _ => 0.1 };
         var maxLength = new Option<int>("--max-length", "--max_length") { Description = "Tokens of the longest sequence.", DefaultValueFactory = static _ => 1024 };
@@ -24,7 +24,7 @@ internal static class EvalCommand
         Option<string> device = Devices.Option();
         var threads = new Option<int>("--threads") { Description = "Host threads; 0 takes all processors." };
         var json = new Option<bool>("--json") { Description = "Result as JSON on standard output." };
-        var command = new Command("eval", "Log-probs, reward accuracy and margin of a model on a data file, or accuracy, calibration and length correlation of a reward model, with 95% intervals.")
+        var command = new Command("eval", "Log-probs, reward accuracy and margin of a model on a data file, order of lists, or accuracy, calibration and length correlation of a reward model, with 95% intervals.")
         {
             model, dataset, reference, beta, maxLength, maxSamples, batchSize, field, perToken, scoreToken, device, threads, json,
         };

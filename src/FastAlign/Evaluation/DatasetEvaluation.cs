@@ -1,10 +1,8 @@
-using System.Text.Json.Nodes;
 using FastAlign.Alignment;
 using FastAlign.Core;
 using FastAlign.Cpu;
 using FastAlign.IO.Checkpoints;
 using FastAlign.IO.Datasets;
-using FastAlign.IO.Files;
 using FastAlign.IO.Tokenizers;
 using FastAlign.Models;
 
@@ -16,7 +14,7 @@ public sealed record EvaluationOptions
     /// <summary>Hugging Face folder.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Preference pairs, or rows with text or prompt and completion.</summary>
+    /// <summary>Preference pairs, judged completions, lists with scores, or rows with text or prompt and completion.</summary>
     public required string Dataset { get; init; }
 
     /// <summary>Reference of the rewards; null counts its log-probs as 0, so rewards are <c>beta log pi</c>.</summary>
@@ -55,7 +53,7 @@ public sealed record EvaluationOptions
 /// <param name="Estimate">Mean with 95% interval over examples.</param>
 public sealed record EvaluationFigure(string Name, Estimate Estimate);
 
-/// <summary>Scores a data file with a model: log-probs per token, reward accuracy and margin with intervals.</summary>
+/// <summary>Scores a data file with a model: log-probs per token, reward accuracy and margin, order of lists, with intervals.</summary>
 public static class DatasetEvaluation
 {
     private const ulong IntervalSeed = 0;
@@ -74,35 +72,33 @@ public static class DatasetEvaluation
             return new RewardEvaluation(options, model, tokenizer).Run(rows, cancellation);
         }
 
+        var pass = new EvaluationPass(options, model, reference, text);
+        if (rows[0].Has("completions"))
+        {
+            return new PolicyRanking(options, pass).Lists(ListDataset.Build(rows, tokenizer, options.MaxLength).Examples, cancellation);
+        }
+
+        if (rows[0].Has("completion") && (rows[0].Has("label") || rows[0].Has("reward")))
+        {
+            return new PolicyRanking(options, pass).Judged(UnpairedDataset.Build(rows, tokenizer, options.MaxLength).Examples, rows[0].Has("reward"), cancellation);
+        }
+
         bool isPaired = rows[0].Has("chosen");
+        TrainingTask task;
         int longest;
-        ITrainingData data;
         if (isPaired)
         {
             PreferenceExample[] pairs = PreferenceDataset.Build(rows, tokenizer, new PreferenceOptions { MaxLength = options.MaxLength }).Examples;
-            (data, longest) = (new PreferenceData(pairs), pairs.Max(p => p.Prompt.Length + Math.Max(p.Chosen.Length, p.Rejected.Length)));
+            task = new TrainingTask(new PreferenceData(pairs), PairLosses.Dpo(new DpoOptions { Beta = options.Beta }));
+            longest = pairs.Max(p => p.Prompt.Length + Math.Max(p.Chosen.Length, p.Rejected.Length));
         }
         else
         {
             SftExample[] texts = SftDataset.Build(rows, tokenizer, new SftOptions { MaxLength = options.MaxLength, TextField = options.TextField }).Examples;
-            (data, longest) = (new SequenceData(texts), texts.Max(t => t.Ids.Length));
+            (task, longest) = (new TrainingTask(new SequenceData(texts), TokenLoss.Nll()), texts.Max(t => t.Ids.Length));
         }
 
-        VocabularyCheck.Run(data, model.Spec.Vocab, options.Dataset, text);
-        using DecoderModel? frozen = reference is null ? null : new DecoderModel(reference.Spec, reference.Parameters, longest);
-        ILoss loss = isPaired ? PairLosses.Dpo(new DpoOptions { Beta = options.Beta }) : TokenLoss.Nll();
-        IReferenceLogProbs? scores = !isPaired ? null : frozen is null ? new NoReference() : new FrozenReference(frozen);
-        var task = new TrainingTask(data, loss, scores);
-        using var decoder = new DecoderModel(model.Spec, model.Parameters, longest);
-        var plan = new TrainingOptions { BatchSize = options.BatchSize, MaxSteps = 1, IsShuffled = false };
-        long arena = MemoryPlan.Of(model.Spec, model.Parameters.Specs, longest, backend, task, task, plan).ArenaBytes;
-        using var pass = new TrainingPass(decoder, null, ActivationMode.None, arena);
-        if (options.PerTokenFile is { } file)
-        {
-            WritePerToken(file, pass, task, options, cancellation);
-        }
-
-        return Figures(ExampleScores.Of(pass, task, options.BatchSize, null, cancellation), isPaired, hasLoss: !isPaired || frozen is not null);
+        return Figures(pass.Score(task, longest, null, cancellation), isPaired, hasLoss: !isPaired || reference is not null);
     }
 
     private static List<EvaluationFigure> Figures(ExampleScores scores, bool isPaired, bool hasLoss)
@@ -138,56 +134,5 @@ public static class DatasetEvaluation
         }
 
         return figures;
-    }
-
-    private static void WritePerToken(string file, TrainingPass pass, TrainingTask task, EvaluationOptions options, CancellationToken cancellation) =>
-        AtomicFile.Write(file, stream =>
-        {
-            var metrics = new MetricAccumulator(MetricAveraging.Items);
-            Evaluator.Evaluate(pass, task, options.BatchSize, metrics, (examples, batch, run) => WriteBatch(stream, task, options, examples, batch, run), cancellation);
-        });
-
-    private static void WriteBatch(Stream stream, TrainingTask task, EvaluationOptions options, ReadOnlySpan<int> examples, TokenBatch batch, TrainingPass pass)
-    {
-        int sequence = 0;
-        for (int i = 0; i < examples.Length; i++)
-        {
-            int sequences = (int)task.Data.Counts(examples.Slice(i, 1)).Sequences;
-            for (int s = 0; s < sequences; s++, sequence++)
-            {
-                ReadOnlySpan<int> starts = batch.RowStarts.Span;
-                var ids = new JsonArray();
-                var logProbs = new JsonArray();
-                for (int r = starts[sequence]; r < starts[sequence + 1]; r++)
-                {
-                    ids.Add((JsonNode)batch.Targets.Span[r]);
-                    logProbs.Add((JsonNode)pass.LogProbs[r]);
-                }
-
-                var line = new JsonObject { ["row"] = task.Data.RowOf(examples[i]) };
-                if (sequences == 2)
-                {
-                    line["side"] = s == 0 ? "chosen" : "rejected";
-                }
-
-                line["ids"] = ids;
-                line["logps"] = logProbs;
-                if (options.Reference is not null && task.Reference is not null)
-                {
-                    double[] rewards = new double[ids.Count];
-                    int first = starts[sequence];
-                    ImplicitReward.Tokens(pass.LogProbs.Slice(first, ids.Count), pass.ReferenceLogProbs.Slice(first, ids.Count), options.Beta, rewards);
-                    line["rewards"] = new JsonArray([.. rewards.Select(reward => (JsonNode)reward)]);
-                }
-
-                stream.Write(System.Text.Encoding.UTF8.GetBytes(line.ToJsonString() + "\n"));
-            }
-        }
-    }
-
-    /// <summary>A reference that gives every token probability 1: rewards are then the policy's own log-probs times beta.</summary>
-    private sealed class NoReference : IReferenceLogProbs
-    {
-        public void Compute(in BatchTensors batch, ReadOnlySpan<int> examples, Arena arena, Span<double> logProbs) => logProbs.Clear();
     }
 }

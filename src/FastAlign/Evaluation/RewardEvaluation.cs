@@ -15,6 +15,7 @@ internal sealed class RewardEvaluation(EvaluationOptions options, LoadedModel mo
 {
     private const ulong IntervalSeed = 0;
 
+    private readonly EvaluationPass _pass = new(options, model, null, tokenizer.Tokenizer);
     private readonly List<double> _scores = [];
     private readonly List<double> _tokens = [];
     private readonly List<int> _starts = [0];
@@ -31,7 +32,7 @@ internal sealed class RewardEvaluation(EvaluationOptions options, LoadedModel mo
         StepDataset set = StepDataset.Build(rows, tokenizer.Tokenizer, new StepOptions { MaxLength = options.MaxLength });
         Require(set.Labels, model.Score!.Labels >= set.Labels);
         var task = new TrainingTask(new StepData(set.Examples), new StepLabelLoss());
-        return Figures(Score(task, set.Examples.Max(e => e.Ids.Length), null, cancellation));
+        return Figures(_pass.Score(task, set.Examples.Max(e => e.Ids.Length), null, cancellation));
     }
 
     private IReadOnlyList<EvaluationFigure> Judged(DataRow[] rows, CancellationToken cancellation)
@@ -41,14 +42,19 @@ internal sealed class RewardEvaluation(EvaluationOptions options, LoadedModel mo
             : rows[0].Has("completions") ? (JudgedShape.Rankings, "plackett_luce")
             : (JudgedShape.Labels, "binary");
         JudgedExample[] examples = JudgedDataset.Build(rows, tokenizer, new JudgedOptions { Shape = shape, MaxLength = options.MaxLength, IsScoredBeforeEos = options.IsScoredBeforeEos }).Examples;
+        double[][] labels = shape == JudgedShape.Rankings ? Labels(examples, rows) : [];
         var task = new TrainingTask(new JudgedData(examples), RewardLosses.Create(loss, new RewardOptions()));
         int longest = examples.Max(e => e.Prompt.Length + e.Completions.Max(c => c.Length));
-        List<EvaluationFigure> figures = Figures(Score(task, longest, (batch, rowsOf, pass) => Keep(examples, batch, rowsOf, pass), cancellation));
-        if (shape != JudgedShape.Rankings)
+        List<EvaluationFigure> figures = Figures(_pass.Score(task, longest, (batch, rowsOf, pass) => Keep(examples, batch, rowsOf, pass), cancellation));
+        if (shape == JudgedShape.Rankings)
         {
-            double[] labels = [.. examples.SelectMany(e => e.Labels)];
+            figures.AddRange(RankingFigures.Of([.. labels.Select((own, e) => (_scores.GetRange(_starts[e], own.Length).ToArray(), own))]));
+        }
+        else
+        {
+            double[] known = [.. examples.SelectMany(e => e.Labels)];
             figures.Add(new EvaluationFigure("ece", Intervals.Bootstrap(
-                examples.Length, drawn => shape == JudgedShape.Pairs ? Calibration.PairError(Margins(drawn)) : LabelError(drawn, labels), IntervalSeed)));
+                examples.Length, drawn => shape == JudgedShape.Pairs ? Calibration.PairError(Margins(drawn)) : LabelError(drawn, known), IntervalSeed)));
         }
 
         figures.Add(new EvaluationFigure("length_correlation/pearson", Intervals.Bootstrap(examples.Length, drawn => OfLength(drawn, Correlation.Pearson), IntervalSeed)));
@@ -58,14 +64,13 @@ internal sealed class RewardEvaluation(EvaluationOptions options, LoadedModel mo
 
     private delegate double Statistic(ReadOnlySpan<double> x, ReadOnlySpan<double> y);
 
-    private ExampleScores Score(TrainingTask task, int longest, EvaluatedBatch? onBatch, CancellationToken cancellation)
+    /// <summary>What the completions of lists are worth, best first as they come: their scores, or their places in a ranking from its end.</summary>
+    private static double[][] Labels(JudgedExample[] examples, DataRow[] rows)
     {
-        VocabularyCheck.Run(task.Data, model.Spec.Vocab, options.Dataset, tokenizer.Tokenizer);
-        using var decoder = new DecoderModel(model.Spec, model.Parameters, longest);
-        var plan = new TrainingOptions { BatchSize = options.BatchSize, MaxSteps = 1, IsShuffled = false };
-        long arena = MemoryPlan.Of(model.Spec, model.Parameters.Specs, longest, model.Parameters.Backend, task, task, plan).ArenaBytes;
-        using var pass = new TrainingPass(decoder, null, ActivationMode.None, arena);
-        return ExampleScores.Of(pass, task, options.BatchSize, onBatch, cancellation);
+        Dictionary<int, DataRow> byIndex = rows.ToDictionary(row => row.Index);
+        return [.. examples.Select(list => byIndex[list.Row].Has("scores")
+            ? [.. byIndex[list.Row].Numbers("scores").OrderDescending()]
+            : Enumerable.Range(0, list.Completions.Length).Select(i => (double)(list.Completions.Length - i)).ToArray())];
     }
 
     private void Keep(JudgedExample[] examples, ReadOnlySpan<int> batch, TokenBatch rows, TrainingPass pass)
