@@ -14,12 +14,13 @@ public sealed record WorkloadPlan(string Name, long Tokens, Func<Backend, IWorkl
     /// all bytes count as read, of which decoding, the one workload that memory bounds, has next to nothing else.
     /// </summary>
     /// <param name="like">The backend that it stands for.</param>
-    public Work Count(Backend like)
+    /// <param name="isWhole">Counts the whole run.</param>
+    public Work Count(Backend like, bool isWhole = false)
     {
         using var nothing = new NullBackend(like);
         ProfiledOps profile = nothing.Profile();
         using IWorkload workload = Open(nothing);
-        workload.Run(profile.Clear);
+        workload.Run(isWhole ? null : profile.Clear);
         return new Work(profile.Rows.Sum(static row => (double)row.Flops), profile.Rows.Sum(static row => (double)row.Bytes), 0, Roof.Gemm);
     }
 }

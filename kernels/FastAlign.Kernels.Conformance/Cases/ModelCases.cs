@@ -2,12 +2,6 @@ using FastAlign.Core;
 
 namespace FastAlign.Kernels.Conformance;
 
-/// <summary>A case to time; made when its turn comes, since operands of a real vocabulary take hundreds of megabytes.</summary>
-/// <param name="Name">As the case's.</param>
-/// <param name="Create">Makes the case.</param>
-/// <param name="Phases">Which calls to time.</param>
-public sealed record TimedCase(string Name, Func<KernelCase> Create, CasePhase[] Phases);
-
 /// <summary>Every kernel of a training step at the shapes of SmolLM2-135M (C 576, F 1536, H 9, G 3, D 64, V 49152); results are checked by parts.</summary>
 public static class ModelCases
 {

@@ -8,7 +8,11 @@ namespace FastAlign.Kernels.Conformance;
 /// <summary>Loops that do nothing but reach a limit of the processor, on every thread at once.</summary>
 internal sealed class HostProbes(int threads)
 {
-    private const int Rounds = 5;
+    private const int LeastRounds = 5;
+
+    /// <summary>Rounds take milliseconds, and on a busy machine it takes many until all threads have run at once.</summary>
+    private const double Seconds = 0.3;
+
     private const int Iterations = 2_000_000;
     private const int Chains = 10;
 
@@ -37,7 +41,7 @@ internal sealed class HostProbes(int threads)
     });
 
     /// <summary>
-    /// Shortest wall time of <see cref="Rounds"/> rounds in which every member does the work once, from the first start to the last end. Members read the
+    /// Shortest wall time of several rounds in which every member does the work once, from the first start to the last end. Members read the
     /// clock themselves: on a busy machine the thread that waits for them may see neither.
     /// </summary>
     private double Best(Func<int, float> work)
@@ -46,7 +50,8 @@ internal sealed class HostProbes(int threads)
         float[] results = new float[threads];
         long[] starts = new long[threads];
         long[] ends = new long[threads];
-        for (int round = 0; round < Rounds; round++)
+        long begun = Stopwatch.GetTimestamp();
+        for (int round = 0; round < LeastRounds || Stopwatch.GetElapsedTime(begun).TotalSeconds < Seconds; round++)
         {
             using var gate = new Barrier(threads);
             var members = new Thread[threads];

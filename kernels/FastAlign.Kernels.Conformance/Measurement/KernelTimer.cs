@@ -28,11 +28,19 @@ public static class KernelTimer
         }
     }
 
-    private static Measured Measure(KernelCase kernel, CasePhase phase, Backend backend, TimeBudget budget)
+    /// <summary>The name of a row.</summary>
+    public static string NameOf(string kernel, CasePhase phase) => $"{kernel}.{(phase == CasePhase.Forward ? "forward" : "backward")}";
+
+    /// <summary>A row without times, for those who time in their own way.</summary>
+    public static Measured Describe(KernelCase kernel, CasePhase phase, Backend backend)
     {
         long operands = CaseTensors.BytesOf(kernel.Operands, backend.RealType);
+        return new Measured(NameOf(kernel.Name, phase), default, kernel.WorkOf(phase), operands + backend.WorkspaceBytes);
+    }
+
+    private static Measured Measure(KernelCase kernel, CasePhase phase, Backend backend, TimeBudget budget)
+    {
         using var calls = new CaseCalls(kernel, phase, backend);
-        var times = Times.Measure(calls.Run, budget);
-        return new Measured($"{kernel.Name}.{(phase == CasePhase.Forward ? "forward" : "backward")}", times, kernel.WorkOf(phase), operands + backend.WorkspaceBytes);
+        return Describe(kernel, phase, backend) with { Times = Times.Measure(calls.Run, budget) };
     }
 }

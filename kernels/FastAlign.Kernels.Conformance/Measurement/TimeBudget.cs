@@ -15,4 +15,7 @@ public sealed record TimeBudget(int WarmUps, double WarmUpSeconds, int LeastCall
 
     /// <summary>For whole steps: of a large model the first one is warm-up enough.</summary>
     public static TimeBudget Step { get; } = new(1, 1, 3, 1);
+
+    /// <summary>For whole steps of a small model, where a table must be there in a minute.</summary>
+    public static TimeBudget QuickStep { get; } = new(1, 0.5, 3, 0.5);
 }

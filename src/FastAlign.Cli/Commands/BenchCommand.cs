@@ -40,11 +40,11 @@ internal static class BenchCommand
 
     private static IReadOnlyList<BenchItem> Items(bool isQuick)
     {
-        TimeBudget budget = isQuick ? TimeBudget.QuickKernel : TimeBudget.Kernel;
+        (TimeBudget budget, TimeBudget ofStep) = isQuick ? (TimeBudget.QuickKernel, TimeBudget.QuickStep) : (TimeBudget.Kernel, TimeBudget.Step);
         return
         [
             .. ModelCases.All(isQuick).Select(timed => new BenchItem(timed.Name, backend => KernelTimer.Measure(timed.Create(), backend, budget, timed.Phases))),
-            .. WorkloadPlans.All(isQuick).Select(static plan => new BenchItem(plan.Name, backend => [WorkloadTimer.Measure(plan, backend, TimeBudget.Step)])),
+            .. WorkloadPlans.All(isQuick).Select(plan => new BenchItem(plan.Name, backend => [WorkloadTimer.Measure(plan, backend, ofStep)])),
         ];
     }
 
