@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using FastAlign.Core;
 
 namespace FastAlign.Cpu;
 
@@ -21,8 +21,7 @@ internal sealed unsafe class Workspace : IDisposable
     {
         // One vector beyond the end, so that a full load or store at the last element stays inside the block.
         long bytes = (((count * sizeof(T)) + Alignment - 1) / Alignment * Alignment) + Alignment;
-        void* block = NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
-        NativeMemory.Clear(block, (nuint)bytes);
+        byte* block = HostMemory.Allocate((nuint)bytes, Alignment);
         _blocks.Add((nint)block);
         Bytes += bytes;
         return (T*)block;
@@ -32,7 +31,7 @@ internal sealed unsafe class Workspace : IDisposable
     {
         foreach (nint block in _blocks)
         {
-            NativeMemory.AlignedFree((void*)block);
+            HostMemory.Free((byte*)block);
         }
 
         _blocks.Clear();

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace FastAlign.Core;
 
 /// <summary>Native host memory, aligned to a cache line and zeroed.</summary>
@@ -15,8 +13,7 @@ public sealed unsafe class HostBuffer : TensorBuffer
     {
         // Rounded up so that a full vector load at the last element stays inside the allocation.
         nuint padded = (nuint)(((byteLength + Alignment - 1) / Alignment * Alignment) + Alignment);
-        _pointer = (byte*)NativeMemory.AlignedAlloc(padded, Alignment);
-        NativeMemory.Clear(_pointer, padded);
+        _pointer = HostMemory.Allocate(padded, Alignment);
     }
 
     /// <summary>First byte. Valid until disposal.</summary>
@@ -24,7 +21,7 @@ public sealed unsafe class HostBuffer : TensorBuffer
 
     protected override void Free()
     {
-        NativeMemory.AlignedFree(_pointer);
+        HostMemory.Free(_pointer);
         _pointer = null;
     }
 }

@@ -30,6 +30,7 @@ internal sealed unsafe class GemmEngine
     private const int MaxRows = 1024;
 
     private const int MaxColumns = 32;
+    private const int PanelsPerStrip = 4;
     private const int PackedFloats = 1 << 20;
 
     /// <summary>Steps up to which at least 256 rows fit the packed left factor.</summary>
@@ -102,7 +103,8 @@ internal sealed unsafe class GemmEngine
         {
             int rows = Math.Min(rowsPerPass, m - row);
             int tiles = (rows + TTile.Rows - 1) / TTile.Rows;
-            int panels = (n + TTile.Columns - 1) / TTile.Columns;
+            int stripColumns = right.IsDepthContiguous ? TTile.Columns : PanelsPerStrip * TTile.Columns;
+            int panels = (n + stripColumns - 1) / stripColumns;
             if (isPacked)
             {
                 var pack = new PackLeft<TTile>(left, row, rows, k, _left);
@@ -123,6 +125,7 @@ internal sealed unsafe class GemmEngine
                 Columns = n,
                 Depth = k,
                 TilesPerGroup = (tiles + groups - 1) / groups,
+                StripColumns = stripColumns,
                 PackedLeft = isPacked ? _left : null,
                 Scratch = _scratch,
                 C = c,
@@ -146,9 +149,10 @@ internal sealed unsafe class GemmEngine
     /// <summary>What one thread needs beside the shared operands.</summary>
     internal static class StripScratch
     {
-        public const int Panel = DepthSpan * MaxColumns;
+        public const int Columns = PanelsPerStrip * MaxColumns;
+        public const int Panels = DepthSpan * Columns;
         public const int Left = DepthSpan * 12;
-        public const int Sums = (MaxRows + 12) * MaxColumns;
-        public const int Floats = Panel + Left + Sums;
+        public const int Sums = (MaxRows + 12) * Columns;
+        public const int Floats = Panels + Left + Sums;
     }
 }

@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace FastAlign.Cpu.Gemm;
 
-/// <summary>One piece of a product: a panel of columns against a group of row tiles. See <see cref="GemmEngine"/>.</summary>
+/// <summary>One piece of a product: a strip of column panels against a group of row tiles. See <see cref="GemmEngine"/>.</summary>
 internal unsafe struct MultiplyStrip<TTile> : IParallelAction
     where TTile : struct, IGemmTile
 {
@@ -16,6 +18,9 @@ internal unsafe struct MultiplyStrip<TTile> : IParallelAction
     public int Depth;
     public int TilesPerGroup;
 
+    /// <summary>Columns of a piece: whole panels, but for the last.</summary>
+    public int StripColumns;
+
     /// <summary>All rows of the pass, tile after tile, each [Depth, tile rows]; null when the depth is beyond what the buffer holds.</summary>
     public float* PackedLeft;
     public float* Scratch;
@@ -24,19 +29,19 @@ internal unsafe struct MultiplyStrip<TTile> : IParallelAction
 
     public readonly void Run(int index, int thread)
     {
-        int panels = (Columns + TTile.Columns - 1) / TTile.Columns;
-        int column = index % panels * TTile.Columns;
-        int columns = Math.Min(TTile.Columns, Columns - column);
-        int firstTile = index / panels * TilesPerGroup;
+        int strips = (Columns + StripColumns - 1) / StripColumns;
+        int column = index % strips * StripColumns;
+        int columns = Math.Min(StripColumns, Columns - column);
+        int firstTile = index / strips * TilesPerGroup;
         int endTile = Math.Min(firstTile + TilesPerGroup, (Rows + TTile.Rows - 1) / TTile.Rows);
-        float* panel = Scratch + ((long)thread * GemmEngine.StripScratch.Floats);
-        float* leftPanel = panel + GemmEngine.StripScratch.Panel;
+        float* panels = Scratch + ((long)thread * GemmEngine.StripScratch.Floats);
+        float* leftPanel = panels + GemmEngine.StripScratch.Panels;
         float* sums = leftPanel + GemmEngine.StripScratch.Left;
 
         for (int k = 0; k == 0 || k < Depth; k += GemmEngine.DepthSpan)
         {
             int depth = Math.Min(GemmEngine.DepthSpan, Depth - k);
-            Packing.Pack(Right, column, columns, k, depth, TTile.Columns, panel);
+            Packing.PackPanels(Right, column, columns, k, depth, TTile.Columns, panels);
             for (int tile = firstTile; tile < endTile; tile++)
             {
                 int first = tile * TTile.Rows;
@@ -48,24 +53,58 @@ internal unsafe struct MultiplyStrip<TTile> : IParallelAction
                     a = leftPanel;
                 }
 
-                float* output = C + ((Row + first) * Stride) + column;
-                bool isFirst = k == 0 && Start == ChainStart.Zero;
-                if (HoldsSums(rows, columns))
+                float* tileSums = sums + ((long)(tile - firstTile) * TTile.Rows * GemmEngine.StripScratch.Columns);
+                for (int j = 0; j < columns; j += TTile.Columns)
                 {
-                    TTile.Accumulate(a, panel, depth, rows, isFirst, output, Stride);
-                    continue;
+                    MultiplyTile(a, panels + (j * depth), k, depth, Row + first, rows, column + j, Math.Min(TTile.Columns, columns - j), tileSums + (j * TTile.Rows));
                 }
+            }
+        }
+    }
 
-                float* tileSums = sums + ((long)(tile - firstTile) * TTile.Rows * TTile.Columns);
-                if (k == 0 && Start == ChainStart.Output)
-                {
-                    CopyIn(output, rows, columns, tileSums);
-                }
+    /// <summary>One tile of one panel over one span.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void MultiplyTile(float* a, float* panel, int k, int depth, int row, int rows, int column, int columns, float* tileSums)
+    {
+        float* output = C + (row * Stride) + column;
+        bool isFirst = k == 0 && Start == ChainStart.Zero;
+        if (HoldsSums(rows, columns))
+        {
+            if (!isFirst)
+            {
+                PrefetchRows(output + TTile.Columns);
+            }
 
-                TTile.Accumulate(a, panel, depth, rows, isFirst, tileSums, TTile.Columns);
-                if (k + GemmEngine.DepthSpan >= Depth)
+            TTile.Accumulate(a, panel, depth, rows, isFirst, output, Stride);
+            return;
+        }
+
+        if (k == 0 && Start == ChainStart.Output)
+        {
+            CopyIn(output, rows, columns, tileSums);
+        }
+
+        TTile.Accumulate(a, panel, depth, rows, isFirst, tileSums, TTile.Columns);
+        if (k + GemmEngine.DepthSpan >= Depth)
+        {
+            Finish(tileSums, row, rows, column, columns);
+        }
+    }
+
+    /// <summary>
+    /// Asks for the sums of the next tile while this one is computed: a chain that goes on from the output waits for it, and rows of large outputs lie
+    /// too far apart for the processor to foresee.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void PrefetchRows(float* output)
+    {
+        if (Sse.IsSupported)
+        {
+            for (int i = 0; i < TTile.Rows; i++)
+            {
+                for (int j = 0; j < TTile.Columns; j += 16)
                 {
-                    Finish(tileSums, Row + first, rows, column, columns);
+                    Sse.Prefetch0(output + (i * Stride) + j);
                 }
             }
         }

@@ -8,10 +8,17 @@ namespace FastAlign.Cpu.Gemm;
 internal static unsafe class Transpose
 {
     /// <summary>16 rows x 16 columns: 64 shuffles for 256 elements, and every cache line is read whole.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Block16(float* from, long stride, float* to, int width)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Block16(float* from, long stride, float* to, int width) => Block(from, stride, 16, to, width);
+
+    /// <summary>12 rows x 16 columns, the height of a register tile.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Block12(float* from, long stride, float* to, int width) => Block(from, stride, 12, to, width);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Block(float* from, long stride, int rows, float* to, int width)
     {
-        Prefetch(from + (width * stride), stride);
+        Prefetch(from + (width * stride), stride, rows);
         Vector512<float> r0 = Vector512.Load(from);
         Vector512<float> r1 = Vector512.Load(from + stride);
         Vector512<float> r2 = Vector512.Load(from + (2 * stride));
@@ -24,10 +31,10 @@ internal static unsafe class Transpose
         Vector512<float> r9 = Vector512.Load(from + (9 * stride));
         Vector512<float> r10 = Vector512.Load(from + (10 * stride));
         Vector512<float> r11 = Vector512.Load(from + (11 * stride));
-        Vector512<float> r12 = Vector512.Load(from + (12 * stride));
-        Vector512<float> r13 = Vector512.Load(from + (13 * stride));
-        Vector512<float> r14 = Vector512.Load(from + (14 * stride));
-        Vector512<float> r15 = Vector512.Load(from + (15 * stride));
+        Vector512<float> r12 = rows < 16 ? default : Vector512.Load(from + (12 * stride));
+        Vector512<float> r13 = rows < 16 ? default : Vector512.Load(from + (13 * stride));
+        Vector512<float> r14 = rows < 16 ? default : Vector512.Load(from + (14 * stride));
+        Vector512<float> r15 = rows < 16 ? default : Vector512.Load(from + (15 * stride));
 
         // Pairs of rows: lanes of two rows alternate.
         Vector512<double> p0 = Avx512F.UnpackLow(r0, r1).AsDouble();
@@ -65,10 +72,10 @@ internal static unsafe class Transpose
         Vector512<float> q14 = Avx512F.UnpackLow(p13, p15).AsSingle();
         Vector512<float> q15 = Avx512F.UnpackHigh(p13, p15).AsSingle();
 
-        StoreColumns(q0, q4, q8, q12, to, width);
-        StoreColumns(q1, q5, q9, q13, to + width, width);
-        StoreColumns(q2, q6, q10, q14, to + (2 * width), width);
-        StoreColumns(q3, q7, q11, q15, to + (3 * width), width);
+        StoreColumns(q0, q4, q8, q12, rows, to, width);
+        StoreColumns(q1, q5, q9, q13, rows, to + width, width);
+        StoreColumns(q2, q6, q10, q14, rows, to + (2 * width), width);
+        StoreColumns(q3, q7, q11, q15, rows, to + (3 * width), width);
     }
 
     /// <summary>4 rows x 4 columns.</summary>
@@ -95,9 +102,9 @@ internal static unsafe class Transpose
     /// asks for memory that is not there, which does nothing.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(float* block, long stride)
+    private static void Prefetch(float* block, long stride, int rows)
     {
-        for (int i = 0; i < 16; i++)
+        for (int i = 0; i < rows; i++)
         {
             Sse.Prefetch1(block + (i * stride));
         }
@@ -105,7 +112,7 @@ internal static unsafe class Transpose
 
     /// <summary>Columns j, j+4, j+8, j+12 of 16 rows, from four vectors that hold four rows each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreColumns(Vector512<float> rows0, Vector512<float> rows4, Vector512<float> rows8, Vector512<float> rows12, float* to, int width)
+    private static void StoreColumns(Vector512<float> rows0, Vector512<float> rows4, Vector512<float> rows8, Vector512<float> rows12, int rows, float* to, int width)
     {
         const byte EvenParts = 0x88;
         const byte OddParts = 0xDD;
@@ -113,9 +120,23 @@ internal static unsafe class Transpose
         Vector512<float> odd0 = Avx512F.Shuffle4x128(rows0, rows4, OddParts);
         Vector512<float> even8 = Avx512F.Shuffle4x128(rows8, rows12, EvenParts);
         Vector512<float> odd8 = Avx512F.Shuffle4x128(rows8, rows12, OddParts);
-        Avx512F.Shuffle4x128(even0, even8, EvenParts).Store(to);
-        Avx512F.Shuffle4x128(odd0, odd8, EvenParts).Store(to + (4 * width));
-        Avx512F.Shuffle4x128(even0, even8, OddParts).Store(to + (8 * width));
-        Avx512F.Shuffle4x128(odd0, odd8, OddParts).Store(to + (12 * width));
+        Store(Avx512F.Shuffle4x128(even0, even8, EvenParts), rows, to);
+        Store(Avx512F.Shuffle4x128(odd0, odd8, EvenParts), rows, to + (4 * width));
+        Store(Avx512F.Shuffle4x128(even0, even8, OddParts), rows, to + (8 * width));
+        Store(Avx512F.Shuffle4x128(odd0, odd8, OddParts), rows, to + (12 * width));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector512<float> column, int rows, float* to)
+    {
+        if (rows == 16)
+        {
+            column.Store(to);
+        }
+        else
+        {
+            column.GetLower().Store(to);
+            column.GetUpper().GetLower().Store(to + 8);
+        }
     }
 }
