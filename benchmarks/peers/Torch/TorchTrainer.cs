@@ -3,13 +3,13 @@ using TorchSharp;
 
 namespace FastAlign.Peers;
 
-/// <summary>TorchSharp's side of a training step: zero_grad, loss, backward, clip_grad_norm_, AdamW.</summary>
+/// <summary>TorchSharp's side of a training step: gradients freed, loss, backward, clip_grad_norm_, AdamW.</summary>
 internal sealed class TorchTrainer : ISide
 {
     private readonly TorchLlama _policy;
     private readonly IDisposable _data;
     private readonly Func<TorchLlama, torch.Tensor> _loss;
-    private readonly torch.optim.Optimizer _optimizer;
+    private readonly TorchAdamW _optimizer;
 
     /// <param name="spec">The model; its weights are random.</param>
     /// <param name="threads">Threads of libtorch, from here on.</param>
@@ -21,7 +21,7 @@ internal sealed class TorchTrainer : ISide
         torch.set_num_threads(threads);
         _policy = new TorchLlama(spec, TrainingRecipe.PolicySeed, isTrained: true, maxLength);
         (_data, _loss) = (data, loss);
-        _optimizer = torch.optim.AdamW(_policy.Parameters, TrainingRecipe.LearningRate, weight_decay: 0);
+        _optimizer = new TorchAdamW(_policy.Parameters, TrainingRecipe.LearningRate);
     }
 
     public IReadOnlyList<double> Results { get; private set; } = [];
@@ -29,11 +29,11 @@ internal sealed class TorchTrainer : ISide
     public double Run() => Times.Measure(() =>
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        _optimizer.zero_grad();
+        _optimizer.ClearGradients();
         torch.Tensor loss = _loss(_policy);
         loss.backward();
         double norm = torch.nn.utils.clip_grad_norm_(_policy.Parameters, TrainingRecipe.MaxGradNorm);
-        _optimizer.step();
+        _optimizer.Step();
         Results = [loss.item<float>(), norm];
     });
 
