@@ -1,5 +1,6 @@
 using FastAlign.Alignment;
 using FastAlign.Models;
+using FastAlign.Workloads;
 using TorchSharp;
 
 namespace FastAlign.Peers;

@@ -36,6 +36,7 @@ static int MeasureAll(Options options, IReadOnlyList<Comparison> comparisons)
         }
 
         summary.AddRange(own.GroupBy(row => (comparison.Group(row.Cell), row.Cell.Threads)).Select(group => Measurement.Summary(group.Key.Item1, [.. group])));
+        summary.AddRange(comparison.Remarks(own));
         rows.AddRange(own);
     }
 

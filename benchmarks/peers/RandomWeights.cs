@@ -1,3 +1,4 @@
+using FastAlign.Core;
 using FastAlign.Models;
 
 namespace FastAlign.Peers;
@@ -16,5 +17,17 @@ internal static class RandomWeights
     {
         bool isNorm = parameter.Shape.Rank == 1;
         Pseudorandom.Fill(values, parameter.Name, seed, isNorm ? NormReach : Reach, isNorm ? 1 : 0);
+    }
+
+    /// <summary>All of them, for FastAlign.</summary>
+    public static ParameterSet Create(DecoderSpec spec, HostBackend backend, uint seed)
+    {
+        var weights = new ParameterSet(backend, DecoderParameters.Of(spec));
+        foreach (ParameterSpec parameter in weights.Specs)
+        {
+            Fill(parameter, seed, weights[parameter.Name].HostSpan<float>());
+        }
+
+        return weights;
     }
 }

@@ -21,10 +21,10 @@ internal sealed class TrainerSide : ISide
     public TrainerSide(DecoderSpec spec, int threads, int maxLength, ITrainingData data, ILoss loss)
     {
         _backend = new CpuBackend(threads);
-        _policy = Weights(spec, TrainingRecipe.PolicySeed);
+        _policy = RandomWeights.Create(spec, _backend, TrainingRecipe.PolicySeed);
         if (loss.NeedsReference)
         {
-            _referenceWeights = Weights(spec, TrainingRecipe.ReferenceSeed);
+            _referenceWeights = RandomWeights.Create(spec, _backend, TrainingRecipe.ReferenceSeed);
             _reference = new DecoderModel(spec, _referenceWeights, maxLength);
         }
 
@@ -55,16 +55,5 @@ internal sealed class TrainerSide : ISide
         _reference?.Dispose();
         _referenceWeights?.Dispose();
         _backend.Dispose();
-    }
-
-    private ParameterSet Weights(DecoderSpec spec, uint seed)
-    {
-        var weights = new ParameterSet(_backend, DecoderParameters.Of(spec));
-        foreach (ParameterSpec parameter in weights.Specs)
-        {
-            RandomWeights.Fill(parameter, seed, weights[parameter.Name].HostSpan<float>());
-        }
-
-        return weights;
     }
 }

@@ -56,6 +56,13 @@ internal sealed class TorchLlama : IDisposable
     /// <summary>[.., V] logits by the tied embedding.</summary>
     public torch.Tensor Logits(torch.Tensor hidden) => torch.nn.functional.linear(hidden, _weights[DecoderParameters.Embedding]);
 
+    /// <summary>[B, G, T, D] to [B, G copies, T, D]: each key-value head for all its query heads.</summary>
+    public static torch.Tensor Repeat(torch.Tensor x, int copies)
+    {
+        long[] s = x.shape;
+        return copies == 1 ? x : x.unsqueeze(2).expand(s[0], s[1], copies, s[2], s[3]).reshape(s[0], s[1] * copies, s[2], s[3]);
+    }
+
     public void Dispose()
     {
         foreach (Parameter weight in _weights.Values)
@@ -88,7 +95,7 @@ internal sealed class TorchLlama : IDisposable
             (k, v) = cache.Append(layer, k, v);
         }
 
-        torch.Tensor y = torch.nn.functional.scaled_dot_product_attention(q, Repeat(k), Repeat(v), is_casual: t > 1);
+        torch.Tensor y = torch.nn.functional.scaled_dot_product_attention(q, Repeat(k, heads / kvHeads), Repeat(v, heads / kvHeads), is_casual: t > 1);
         return Linear(y.transpose(1, 2).reshape(b, t, heads * d), Name(layer, "out")).MoveToOuterDisposeScope();
     }
 
@@ -114,14 +121,6 @@ internal sealed class TorchLlama : IDisposable
         torch.Tensor[] halves = x.chunk(2, -1);
         torch.Tensor turned = torch.cat([-halves[1], halves[0]], -1);
         return ((x * _cos.narrow(0, start, t)) + (turned * _sin.narrow(0, start, t))).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>[B, G, T, D] to [B, H, T, D]: each key-value head for all its query heads.</summary>
-    private torch.Tensor Repeat(torch.Tensor x)
-    {
-        int copies = _spec.Heads / _spec.KvHeads;
-        long[] s = x.shape;
-        return copies == 1 ? x : x.unsqueeze(2).expand(s[0], s[1], copies, s[2], s[3]).reshape(s[0], s[1] * copies, s[2], s[3]);
     }
 
     private torch.Tensor Linear(torch.Tensor x, string weight) => torch.nn.functional.linear(x, _weights[weight]);
