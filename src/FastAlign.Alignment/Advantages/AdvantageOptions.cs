@@ -1,4 +1,5 @@
 using FastAlign.Core;
+using FastAlign.Models;
 
 namespace FastAlign.Alignment;
 
@@ -42,24 +43,38 @@ public sealed record AdvantageOptions
     /// <summary>Whose epsilon.</summary>
     public Dialect Dialect { get; init; } = Dialect.Trl;
 
-    /// <summary>Sets the advantages of rollouts.</summary>
+    /// <summary>What is done to rewards before.</summary>
+    public RewardShaping Shaping { get; init; } = new();
+
+    /// <summary>Sets the advantages of rollouts from their rewards.</summary>
     /// <param name="data">Rollouts, group after group.</param>
-    /// <param name="rewards">[S, K], by rows; NaN where there is none.</param>
-    /// <param name="tokenRewards">For each rollout its token rewards, or null: then a reward lies on the last token.</param>
-    /// <exception cref="InputException">Not one weight per reward.</exception>
-    public void Apply(RolloutData data, double[][] rewards, double[][]? tokenRewards)
+    /// <param name="reference">Log-probs of each rollout's tokens under the reference, nats; needed for a KL in the reward, with old log-probs in the data.</param>
+    /// <exception cref="InputException">Not one weight per reward, or shaping that the estimator cannot take.</exception>
+    public void Apply(RolloutData data, double[][]? reference = null)
     {
-        if (Weights.Count > 0 && Weights.Count != rewards[0].Length)
+        IReadOnlyList<RolloutExample> rollouts = data.Rollouts;
+        int functions = rollouts[0].Rewards.Length;
+        Check(functions);
+        int[] groups = Starts(rollouts.Count, i => rollouts[i].Group != rollouts[i - 1].Group);
+        var table = new RewardTable(rollouts.SelectMany(rollout => rollout.Rewards).ToArray(), functions);
+        double[] weights = Weights.Count > 0 ? [.. Weights] : [.. rollouts[0].Rewards.Select(_ => 1.0)];
+        double[] sums = new double[rollouts.Count];
+        table.Sum(weights, sums);
+        double[] given = [.. sums];
+        Shaping.Apply(rollouts, sums);
+        double[][]? kl = Shaping.KlCoefficient > 0 ? Kl(data, reference!) : null;
+        if (Estimator is AdvantageEstimator.ReinforcePlusPlus or AdvantageEstimator.ReinforcePlusPlusBaseline)
         {
-            throw new InputException($"reward_weights: expected {rewards[0].Length}, one per reward, found {Weights.Count}");
+            ApplyPerToken(data, given, sums, kl, groups);
+            return;
         }
 
-        int[] groups = Starts(data.Rollouts.Count, i => data.Rollouts[i].Group != data.Rollouts[i - 1].Group);
-        var table = new RewardTable(rewards.SelectMany(row => row).ToArray(), rewards[0].Length);
-        double[] weights = Weights.Count > 0 ? [.. Weights] : [.. rewards[0].Select(_ => 1.0)];
-        double[] sums = new double[rewards.Length];
-        table.Sum(weights, sums);
-        double[] advantages = new double[rewards.Length];
+        for (int i = 0; kl is not null && i < sums.Length; i++)
+        {
+            sums[i] -= Shaping.KlCoefficient * kl[i].Sum();
+        }
+
+        double[] advantages = new double[sums.Length];
         switch (Estimator)
         {
             case AdvantageEstimator.Group when IsNormalizedFirst:
@@ -71,12 +86,9 @@ public sealed record AdvantageOptions
             case AdvantageEstimator.LeaveOneOut:
                 BaselineAdvantage.LeaveOneOut(sums, groups, advantages);
                 break;
-            case AdvantageEstimator.LengthWeighted:
-                BaselineAdvantage.LengthWeighted(sums, data.Rollouts.Select(r => r.Completion.Length).ToArray(), groups, advantages);
-                break;
             default:
-                ApplyPerToken(data, sums, tokenRewards, groups);
-                return;
+                BaselineAdvantage.LengthWeighted(sums, rollouts.Select(r => r.Completion.Length).ToArray(), groups, advantages);
+                break;
         }
 
         for (int i = 0; i < advantages.Length; i++)
@@ -85,7 +97,36 @@ public sealed record AdvantageOptions
         }
     }
 
-    private void ApplyPerToken(RolloutData data, double[] sums, double[][]? tokenRewards, int[] groups)
+    private void Check(int functions)
+    {
+        Shaping.Validate();
+        if (Weights.Count > 0 && Weights.Count != functions)
+        {
+            throw new InputException($"reward_weights: expected {functions}, one per reward, found {Weights.Count}");
+        }
+
+        if (IsNormalizedFirst && !Shaping.IsNone)
+        {
+            throw new InputException(
+                "multi_objective_aggregation: expected sum_then_normalize with missing_eos_penalty, soft_punish_cache, reward_clip_range or kl_coef, which shape the sum; found normalize_then_sum");
+        }
+    }
+
+    /// <summary>[S][tokens] KL of the old policy from the reference, nats.</summary>
+    private double[][] Kl(RolloutData data, double[][] reference)
+    {
+        double[][] kl = new double[reference.Length][];
+        for (int i = 0; i < kl.Length; i++)
+        {
+            kl[i] = new double[reference[i].Length];
+            KlEstimators.Evaluate(Shaping.KlEstimator, Dialect, data.OldLogProbs(i), reference[i], kl[i]);
+        }
+
+        return kl;
+    }
+
+    /// <summary>What shaping changes of a reward lies on the last token, the KL on its own.</summary>
+    private void ApplyPerToken(RolloutData data, double[] given, double[] sums, double[][]? kl, int[] groups)
     {
         int[] rows = new int[data.Rollouts.Count + 1];
         for (int i = 0; i < data.Rollouts.Count; i++)
@@ -96,14 +137,18 @@ public sealed record AdvantageOptions
         double[] advantages = new double[rows[^1]];
         if (Estimator == AdvantageEstimator.ReinforcePlusPlusBaseline)
         {
-            BaselineAdvantage.ReinforcePlusPlusBaseline(sums, groups, rows, advantages);
+            double[] whole = [.. sums.Select((sum, i) => sum - (kl is null ? 0 : Shaping.KlCoefficient * kl[i].Sum()))];
+            BaselineAdvantage.ReinforcePlusPlusBaseline(whole, groups, rows, advantages);
         }
         else
         {
-            double[] perToken = tokenRewards?.SelectMany(one => one).ToArray() ?? new double[rows[^1]];
-            if (tokenRewards is null)
+            bool hasOwn = data.Rollouts[0].TokenRewards is not null;
+            double[] perToken = hasOwn ? [.. data.Rollouts.SelectMany(rollout => rollout.TokenRewards!)] : new double[rows[^1]];
+            double[] last = hasOwn ? [.. sums.Zip(given, (sum, before) => sum - before)] : sums;
+            TokenRewards.AddSequences(last, rows, RewardPlacement.Last, perToken);
+            if (kl is not null)
             {
-                TokenRewards.AddSequences(sums, rows, RewardPlacement.Last, perToken);
+                TokenRewards.SubtractKl([.. kl.SelectMany(one => one)], Shaping.KlCoefficient, perToken);
             }
 
             BaselineAdvantage.ReinforcePlusPlus(perToken, rows, Gamma, advantages);

@@ -181,7 +181,7 @@ internal sealed class LossBuffer
         ScoreWeights = Held(ModelHeads.ScoreWeights, _scoreWeights, _labels * _width),
     };
 
-    /// <summary>One example of the micro-batch added last, by itself; statistics that are for metrics only are left out.</summary>
+    /// <summary>One example of the micro-batch added last, by itself; statistics that serve metrics alone are left out, but for entropies, which some losses read.</summary>
     /// <param name="first">Its first row in that micro-batch.</param>
     /// <param name="rowStarts">Of its sequences, from 0.</param>
     /// <param name="exampleStarts">0 and the number of its sequences.</param>
@@ -197,6 +197,7 @@ internal sealed class LossBuffer
             Columns = columns,
             LogProb = Part(all.LogProb, start, rows, 1),
             ReferenceLogProb = Part(all.ReferenceLogProb, start, rows, 1),
+            Entropy = Part(all.Entropy, start, rows, 1),
             LogSumSquares = Part(all.LogSumSquares, start, rows, 1),
             Divergence = Part(all.Divergence, start, rows, 1),
             TemperedLogProb = Part(all.TemperedLogProb, start, rows, 1),
@@ -216,6 +217,7 @@ internal sealed class LossBuffer
         return new LossGradients
         {
             LogProb = all.LogProb.IsEmpty ? [] : all.LogProb.Slice(start, rows),
+            Entropy = all.Entropy.IsEmpty ? [] : all.Entropy.Slice(start, rows),
             Divergence = all.Divergence.IsEmpty ? [] : all.Divergence.Slice(start, rows),
             TemperedLogProb = all.TemperedLogProb.IsEmpty ? [] : all.TemperedLogProb.Slice(start, rows),
             Scores = all.Scores.IsEmpty ? [] : all.Scores.Slice(start * _labels, rows * _labels),

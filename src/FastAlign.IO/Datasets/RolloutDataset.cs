@@ -36,6 +36,8 @@ public sealed record RolloutDataset(RolloutExample[] Examples, (RolloutRow Row, 
                 {
                     IsEnded = rollouts.IsEnded[i],
                     IsScored = rollouts.IsEnded[i] || !masksTruncated,
+                    Rewards = rollouts.Rewards[i],
+                    TokenRewards = rollouts.TokenRewards?[i],
                     SamplingLogProbs = rollouts.SamplingLogProbs?[i],
                 });
             }

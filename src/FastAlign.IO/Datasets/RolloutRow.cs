@@ -6,7 +6,8 @@ namespace FastAlign.IO.Datasets;
 /// <summary>
 /// A row of recorded rollouts: a prompt, its completions, what they earned. Fields: <c>prompt</c> (text) or <c>prompt_ids</c>; <c>completions</c>, a list of texts (EOS is
 /// appended) or of lists of token ids (taken as they are); <c>rewards</c>, for each completion a number, or a list with one per reward function, null where there is
-/// none, or <c>token_rewards</c>, a number for each of its tokens; and, where recorded, <c>old_logps</c> and <c>sampling_logps</c>, a number for each token.
+/// none, or <c>token_rewards</c>, a number for each of its tokens; and, where recorded, <c>old_logps</c> and <c>sampling_logps</c>, a number for each token. A
+/// preference pair is two rollouts with rewards 1 and 0.
 /// </summary>
 /// <param name="Tokens">Prompt and completions.</param>
 /// <param name="IsEnded">Whether each completion ends in EOS.</param>
@@ -25,6 +26,12 @@ public sealed record RolloutRow(TokenizedList Tokens, bool[] IsEnded, double[][]
     /// <exception cref="InputException">A field is missing, has another type, or another number of items than there are completions or tokens.</exception>
     public static RolloutRow From(DataRow row, RowTokenizer tokenizer)
     {
+        if (row.Has("chosen"))
+        {
+            PreferenceText pair = PreferenceText.From(row);
+            return new RolloutRow(tokenizer.Tokenize(row.Index, pair.Prompt, [pair.Chosen, pair.Rejected]), [true, true], [[1], [0]]);
+        }
+
         TokenizedList tokens = Tokenize(row, tokenizer);
         int[][] completions = tokens.Completions;
         bool hasTokenRewards = row.Has("token_rewards");

@@ -103,6 +103,12 @@ public sealed record RolloutExample(int Row, int Group, int[] Prompt, int[] Comp
     /// <summary>Whether its tokens are scored; one that is not still counts as a sequence. <c>mask_truncated_completions</c></summary>
     public bool IsScored { get; init; } = true;
 
+    /// <summary>One reward per function, NaN where there is none.</summary>
+    public double[] Rewards { get; init; } = [];
+
+    /// <summary>One reward per token, which add up to the only one of <see cref="Rewards"/>, or null.</summary>
+    public double[]? TokenRewards { get; init; }
+
     /// <summary>Log-probs under the engine that sampled, one per token, or null.</summary>
     public double[]? SamplingLogProbs { get; init; }
 

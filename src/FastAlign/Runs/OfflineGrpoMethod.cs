@@ -58,12 +58,17 @@ public sealed record OfflineGrpoMethod : TrainingMethod
 
     internal override MethodData ReadEvaluation(DataRow[] rows, RowTokenizer tokenizer, RunOptions run) => Read(rows, tokenizer, run, 1);
 
-    internal override (MethodData Train, MethodData? Evaluation) Annotate(MethodData train, MethodData? evaluation, LoadedModel model, int maxLength)
+    internal override (MethodData Train, MethodData? Evaluation) Annotate(
+        MethodData train, MethodData? evaluation, LoadedModel model, int maxLength, RunOptions run)
     {
-        Score((RolloutData)train.Data, model, maxLength);
-        if (evaluation is not null)
+        bool isOther = Advantages.Shaping.KlCoefficient > 0 && run.Reference.Model is not null;
+        using LoadedModel? other = isOther ? HfCheckpoint.Load(run.Reference.Model!, model.Parameters.Backend) : null;
+        foreach (MethodData? part in (MethodData?[])[train, evaluation])
         {
-            Score((RolloutData)evaluation.Data, model, maxLength);
+            if (part is not null)
+            {
+                Complete((RolloutData)part.Data, model, other ?? model, maxLength);
+            }
         }
 
         return (train, evaluation);
@@ -80,8 +85,6 @@ public sealed record OfflineGrpoMethod : TrainingMethod
 
         RolloutDataset set = RolloutDataset.Build(rows, tokenizer, run.MaxLength, MasksTruncated);
         var data = new RolloutData(set.Examples, GenerationBatch, iterations);
-        bool hasTokenRewards = set.Rows[0].Row.TokenRewards is not null;
-        Advantages.Apply(data, [.. set.Rows.Select(at => at.Row.Rewards[at.Place])], hasTokenRewards ? [.. set.Rows.Select(at => at.Row.TokenRewards![at.Place])] : null);
         for (int i = 0; i < set.Rows.Length && set.Rows[0].Row.OldLogProbs is not null; i++)
         {
             data.SetOldLogProbs(i, set.Rows[i].Row.OldLogProbs![set.Rows[i].Place]);
@@ -95,13 +98,19 @@ public sealed record OfflineGrpoMethod : TrainingMethod
         };
     }
 
-    private void Score(RolloutData data, LoadedModel model, int maxLength)
+    /// <summary>What needs a model: old log-probs that the file lacks, the KL in the reward, and so the advantages; then the correction for the engine that sampled.</summary>
+    private void Complete(RolloutData data, LoadedModel model, LoadedModel reference, int maxLength)
     {
         if (!data.HasOldLogProbs)
         {
-            RolloutScores.Fill(data, model, maxLength);
+            double[][] old = RolloutScores.Of(data, model, maxLength);
+            for (int i = 0; i < old.Length; i++)
+            {
+                data.SetOldLogProbs(i, old[i]);
+            }
         }
 
+        Advantages.Apply(data, Advantages.Shaping.KlCoefficient > 0 ? RolloutScores.Of(data, reference, maxLength) : null);
         data.Correct(Importance, 0, ImportanceMost);
     }
 }

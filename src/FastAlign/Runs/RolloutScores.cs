@@ -5,12 +5,13 @@ using FastAlign.Models;
 
 namespace FastAlign;
 
-/// <summary>Log-probs of recorded completions under the model that training starts from.</summary>
+/// <summary>Log-probs of recorded completions under a model that stands still.</summary>
 internal static class RolloutScores
 {
-    /// <summary>Sets them as the old log-probs of all rollouts.</summary>
-    public static void Fill(RolloutData data, LoadedModel model, int maxLength)
+    /// <summary>Log-probs of the tokens of each rollout, nats.</summary>
+    public static double[][] Of(RolloutData data, LoadedModel model, int maxLength)
     {
+        double[][] all = new double[data.Rollouts.Count][];
         using var policy = new DecoderModel(model.Spec, model.Parameters, maxLength);
         using var arena = new Arena(policy.Backend, Bytes(data, policy));
         var scores = new FrozenReference(policy);
@@ -20,8 +21,10 @@ internal static class RolloutScores
             double[] logProbs = new double[batch.RowCount];
             arena.Reset();
             scores.Compute(BatchTensors.Upload(batch, arena), [i], arena, logProbs);
-            data.SetOldLogProbs(i, logProbs);
+            all[i] = logProbs;
         }
+
+        return all;
     }
 
     /// <summary>All tokens scored, those that the loss leaves out too.</summary>

@@ -34,7 +34,9 @@ public abstract record TrainingMethod
     /// <param name="evaluation">Rows to evaluate on, or null.</param>
     /// <param name="model">The model, untrained.</param>
     /// <param name="maxLength">Longest sequence.</param>
-    internal virtual (MethodData Train, MethodData? Evaluation) Annotate(MethodData train, MethodData? evaluation, LoadedModel model, int maxLength) => (train, evaluation);
+    /// <param name="run">Reference, threads, folders.</param>
+    internal virtual (MethodData Train, MethodData? Evaluation) Annotate(
+        MethodData train, MethodData? evaluation, LoadedModel model, int maxLength, RunOptions run) => (train, evaluation);
 
     /// <summary>The model to train: the checkpoint as it is, unless the method gives it another head.</summary>
     /// <param name="run">Folder and seed.</param>

@@ -53,7 +53,7 @@ public sealed class TrainingRun : IDisposable
             VocabularyCheck.Run(_eval.Data, _model.Spec.Vocab, options.EvalDataset ?? options.Dataset, _tokenizer);
         }
 
-        (_train, _eval) = method.Annotate(_train, _eval, _model, _maxLength);
+        (_train, _eval) = method.Annotate(_train, _eval, _model, _maxLength, options);
         _teacher = method.TeacherFolder is { } teacher
             ? RunTeacher.Open(teacher, _backend, method, _model.Spec, _tokenizer, _maxLength)
             : null;

@@ -71,7 +71,8 @@ public sealed record UnpairedMethod : TrainingMethod
         };
     }
 
-    internal override (MethodData Train, MethodData? Evaluation) Annotate(MethodData train, MethodData? evaluation, LoadedModel model, int maxLength)
+    internal override (MethodData Train, MethodData? Evaluation) Annotate(
+        MethodData train, MethodData? evaluation, LoadedModel model, int maxLength, RunOptions run)
     {
         if (Custom is not null || LossType != "bco" || !Loss.HasDensityRatio)
         {

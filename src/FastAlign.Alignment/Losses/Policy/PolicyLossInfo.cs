@@ -12,7 +12,8 @@ internal static class PolicyLossInfo
 
     private static readonly string[] Common =
     [
-        "beta", "kl_estimator", "use_bias_correction_kl", "loss_agg_mode", "off_policy_mask_threshold", "top_entropy_quantile", "entropy_coef", "entropy_target", "dialect",
+        "beta", "kl_estimator", "use_bias_correction_kl", "loss_agg_mode", "off_policy_mask_threshold", "top_entropy_quantile", "entropy_coef", "entropy_target",
+        "entropy_coef_delta", "entropy_coef_min", "entropy_coef_max", "dialect",
     ];
 
     private static readonly string[] Clipping = ["importance_sampling_level", "epsilon", "epsilon_high", "delta", "dual_clip", .. Common];

@@ -86,6 +86,14 @@ public sealed record PolicyOptions
         Require(OffPolicyThreshold is null or >= double.NegativeInfinity, "off_policy_mask_threshold", "a number", OffPolicyThreshold ?? 0);
         Require(Entropy is null || double.IsFinite(Entropy.Coefficient), "entropy_coef", "a finite number", Entropy?.Coefficient ?? 0);
         Require(Entropy is null || Entropy.Least <= Entropy.Most, "entropy_coef_min", "no more than entropy_coef_max", Entropy?.Least ?? 0);
+        foreach ((double value, string option) in ((double, string)[])
+            [(VespoKPositive, "vespo_k_pos"), (VespoLambdaPositive, "vespo_lambda_pos"), (VespoKNegative, "vespo_k_neg"), (VespoLambdaNegative, "vespo_lambda_neg")])
+        {
+            Require(value is >= 0 and < double.PositiveInfinity, option, "a number of at least 0", value);
+        }
+
+        Require(Covariance is null || Covariance.Least <= Covariance.Most, "clip_cov_lb", "no more than clip_cov_ub", Covariance?.Least ?? 0);
+        Require(Covariance is null or { Penalty: >= 0 and < double.PositiveInfinity }, "ppo_kl_coef", "a number of at least 0", Covariance?.Penalty ?? 0);
         Require(Covariance is null or { Share: > 0 and <= 1 }, "clip_cov_ratio, kl_cov_ratio", "a number in (0, 1]", Covariance?.Share ?? 0);
     }
 
