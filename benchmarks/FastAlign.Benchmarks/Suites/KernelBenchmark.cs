@@ -25,11 +25,11 @@ public abstract class KernelBenchmark : IDisposable
     {
         (TimedCase timed, _phase) = Phases(Cases).Single(pair => KernelTimer.NameOf(pair.Case.Name, pair.Phase) == Row);
         (_backend, _kernel) = (Machine.Open(), timed.Create());
-        _calls = new CaseCalls(_kernel, _phase, _backend, ColdBytes);
+        _calls = new CaseCalls(_kernel, _backend, ColdBytes);
     }
 
     [Benchmark]
-    public void Call() => _calls!.Run();
+    public void Call() => _calls!.Run(_phase);
 
     [GlobalCleanup]
     public void Check()

@@ -14,18 +14,16 @@ public sealed class CaseCalls : IDisposable
     private const int MostCopies = 64;
 
     private readonly KernelCase _case;
-    private readonly CasePhase _phase;
     private readonly Backend _backend;
     private readonly CaseTensors[] _copies;
     private int _next;
 
     /// <param name="kernel">The case.</param>
-    /// <param name="phase">Which call.</param>
     /// <param name="backend">Where.</param>
     /// <param name="coldBytes">How much memory the calls walk through; 0 calls on one copy again and again.</param>
-    public CaseCalls(KernelCase kernel, CasePhase phase, Backend backend, long coldBytes = PastCaches)
+    public CaseCalls(KernelCase kernel, Backend backend, long coldBytes = PastCaches)
     {
-        (_case, _phase, _backend) = (kernel, phase, backend);
+        (_case, _backend) = (kernel, backend);
         var first = new CaseTensors(backend, kernel.Operands, kernel.InitialValues(), isGuarded: false);
         CaseRun.Call(kernel, CasePhase.Forward, backend.Ops, first);
         long copies = Math.Clamp(coldBytes / Math.Max(first.Bytes, 1), 1, MostCopies);
@@ -33,10 +31,10 @@ public sealed class CaseCalls : IDisposable
         backend.Synchronize();
     }
 
-    /// <summary>One call, finished when this returns.</summary>
-    public void Run()
+    /// <summary>One call, finished when this returns. A backward call finds the outputs of a forward call.</summary>
+    public void Run(CasePhase phase)
     {
-        CaseRun.Call(_case, _phase, _backend.Ops, _copies[_next]);
+        CaseRun.Call(_case, phase, _backend.Ops, _copies[_next]);
         _backend.Synchronize();
         _next = _next + 1 == _copies.Length ? 0 : _next + 1;
     }

@@ -11,7 +11,7 @@ internal sealed class HostProbes(int threads)
     private const int LeastRounds = 5;
 
     /// <summary>Rounds take milliseconds, and on a busy machine it takes many until all threads have run at once.</summary>
-    private const double Seconds = 0.3;
+    private const double Seconds = 0.2;
 
     private const int Iterations = 2_000_000;
     private const int Chains = 10;

@@ -11,11 +11,14 @@ public static class KernelTimer
         var rows = new List<Measured>();
         try
         {
-            foreach (CasePhase phase in phases)
+            using (var calls = new CaseCalls(kernel, backend))
             {
-                if (phase == CasePhase.Forward || kernel.HasBackward)
+                foreach (CasePhase phase in phases)
                 {
-                    rows.Add(Measure(kernel, phase, backend, budget));
+                    if (phase == CasePhase.Forward || kernel.HasBackward)
+                    {
+                        rows.Add(Describe(kernel, phase, backend) with { Times = Times.Measure(() => calls.Run(phase), budget) });
+                    }
                 }
             }
 
@@ -36,11 +39,5 @@ public static class KernelTimer
     {
         long operands = CaseTensors.BytesOf(kernel.Operands, backend.RealType);
         return new Measured(NameOf(kernel.Name, phase), default, kernel.WorkOf(phase), operands + backend.WorkspaceBytes);
-    }
-
-    private static Measured Measure(KernelCase kernel, CasePhase phase, Backend backend, TimeBudget budget)
-    {
-        using var calls = new CaseCalls(kernel, phase, backend);
-        return Describe(kernel, phase, backend) with { Times = Times.Measure(calls.Run, budget) };
     }
 }

@@ -3,7 +3,7 @@ using FastAlign.Core;
 namespace FastAlign.Kernels.Conformance;
 
 /// <summary>What a machine can do at most, measured in the process whose speeds are shares of it.</summary>
-/// <param name="Threads">Threads that measured it; 1 for a device.</param>
+/// <param name="Threads">Threads that measured it; 0 for a device.</param>
 /// <param name="PeakGigaflops">F32 multiply-adds in registers, two operations each, GFLOP/s.</param>
 /// <param name="GemmGigaflops">The best large F32 product of the backend, GFLOP/s.</param>
 /// <param name="ReadGigabytes">Memory read, GB/s.</param>
@@ -15,7 +15,7 @@ public sealed record Roofs(int Threads, double PeakGigaflops, double GemmGigaflo
     // A product this large spends under a percent of its time outside the inner tiles.
     private const int GemmSize = 1024;
 
-    private static readonly TimeBudget GemmBudget = new(2, 0.4, 5, 0.2);
+    private static readonly TimeBudget GemmBudget = new(2, 0.3, 5, 0.2);
 
     /// <summary>Measures the host's processors, on threads of their own: a roof is not our scheduler's.</summary>
     /// <param name="backend">Whose matrix product is the best; a host backend of <paramref name="threads"/> threads.</param>
@@ -28,7 +28,7 @@ public sealed record Roofs(int Threads, double PeakGigaflops, double GemmGigaflo
 
     /// <summary>The roofs of a device that has measured its own peak and copy; reading is not measured apart and taken as fast as copying.</summary>
     public static Roofs OfDevice(Backend backend, double peakGigaflops, double copyGigabytes) =>
-        new(1, peakGigaflops, Gemm(backend) * Giga, copyGigabytes, copyGigabytes);
+        new(0, peakGigaflops, Gemm(backend) * Giga, copyGigabytes, copyGigabytes);
 
     /// <summary>The higher of two measurements, roof by roof: whatever disturbed one of them, the machine can do this.</summary>
     public Roofs Or(Roofs other) => new(
@@ -56,7 +56,7 @@ public sealed record Roofs(int Threads, double PeakGigaflops, double GemmGigaflo
     }
 
     public override string ToString() =>
-        $"{Threads} {(Threads == 1 ? "thread" : "threads")}: peak {PeakGigaflops:f0} GFLOP/s, gemm {GemmGigaflops:f0} GFLOP/s, read {ReadGigabytes:f1} GB/s, copy {CopyGigabytes:f1} GB/s";
+        $"{(Threads == 0 ? "device" : Threads == 1 ? "1 thread" : $"{Threads} threads")}: peak {PeakGigaflops:f0} GFLOP/s, gemm {GemmGigaflops:f0} GFLOP/s, read {ReadGigabytes:f1} GB/s, copy {CopyGigabytes:f1} GB/s";
 
     private static double Gemm(Backend backend)
     {

@@ -68,6 +68,11 @@ public sealed class CaseTensors : IDisposable
     {
         Entry entry = _entries[name];
         double[] all = Download(entry.All);
+        if (IsBare(entry))
+        {
+            return all;
+        }
+
         int width = entry.View.Shape.RowLength;
         double[] values = new double[entry.View.Length];
         for (int i = 0; i < all.Length; i++)
@@ -113,15 +118,7 @@ public sealed class CaseTensors : IDisposable
     private void Load(string name, double[]? values)
     {
         Entry entry = _entries[name];
-        double[] all = new double[entry.All.Length];
-        Array.Fill(all, GuardValue);
-        int width = entry.View.Shape.RowLength;
-        for (int i = 0; i < entry.View.Length; i++)
-        {
-            (int row, int column) = Math.DivRem(i, width);
-            all[_guard + (row * entry.Stride) + column] = values is null ? double.NaN : values[i];
-        }
-
+        double[] all = values is not null && IsBare(entry) ? values : Surrounded(entry, values);
         switch (entry.All.Type)
         {
             case DType.I32:
@@ -134,6 +131,30 @@ public sealed class CaseTensors : IDisposable
                 _backend.UploadReal(all, entry.All);
                 break;
         }
+    }
+
+    /// <summary>Whether nothing lies around or between the rows.</summary>
+    private bool IsBare(Entry entry) => _guard == 0 && entry.View.IsContiguous;
+
+    private double[] Surrounded(Entry entry, double[]? values)
+    {
+        double[] all = new double[entry.All.Length];
+        Array.Fill(all, GuardValue);
+        int width = entry.View.Shape.RowLength;
+        for (int row = 0; row < entry.View.Rows; row++)
+        {
+            Span<double> to = all.AsSpan(_guard + (row * entry.Stride), width);
+            if (values is null)
+            {
+                to.Fill(double.NaN);
+            }
+            else
+            {
+                values.AsSpan(row * width, width).CopyTo(to);
+            }
+        }
+
+        return all;
     }
 
     private double[] Download(Tensor all)

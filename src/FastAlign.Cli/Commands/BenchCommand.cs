@@ -31,7 +31,8 @@ internal static class BenchCommand
                 rows.AddRange(item.Measure(backend));
             }
 
-            Roofs[] roofs = [.. before.Zip(Devices.AllRoofsOf(backend), static (first, second) => first.Or(second))];
+            // Rows are shares of the last: what disturbed it before the rows will not disturb it after them.
+            Roofs[] roofs = [.. before.SkipLast(1), before[^1].Or(Devices.RoofsOf(backend))];
             MeasuredReport.Write(Console.Out, backend, roofs, rows, result.GetValue(json));
             return Task.FromResult(rows.TrueForAll(static row => row.Failure is null) ? ExitCode.Done : ExitCode.Failed);
         });
