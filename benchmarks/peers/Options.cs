@@ -45,8 +45,8 @@ internal sealed record Options
             {
                 "--json" => options with { JsonPath = Value() },
                 "--only" => options with { Only = Value() },
-                "--threads" => options with { Threads = [.. Value().Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture))] },
-                "--seconds" => options with { SecondsPerCell = double.Parse(Value(), CultureInfo.InvariantCulture) },
+                "--threads" => options with { Threads = [.. Value().Split(',').Select(ThreadCount)] },
+                "--seconds" => options with { SecondsPerCell = Seconds(Value()) },
                 "--no-memory" => options with { HasMemory = false },
                 "--side" => options with { Side = Value() },
                 _ when i == 0 && !args[i].StartsWith('-') => options with { Comparison = args[i] },
@@ -56,4 +56,11 @@ internal sealed record Options
 
         return options;
     }
+    private static int ThreadCount(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads > 0
+        ? threads
+        : throw new FormatException($"--threads: expected whole numbers above 0 with commas between them, found {text}");
+
+    private static double Seconds(string text) => double.TryParse(text, CultureInfo.InvariantCulture, out double seconds) && seconds >= 0
+        ? seconds
+        : throw new FormatException($"--seconds: expected a number of at least 0, found {text}");
 }

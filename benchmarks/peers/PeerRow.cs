@@ -22,8 +22,14 @@ internal sealed record PeerRow(Cell Cell, Times Ours, Times Peer, double? OurPea
         $"{Cell.Name,-18} {Cell.Shape,-28} {Cell.Threads,7} {Ours.BestMs,12:F3} {Ours.MedianMs,14:F3} {Peer.BestMs,13:F3} {Peer.MedianMs,15:F3} {Ratio,6:F2}"
         + $" {Cell.Work.Rate(Ours.BestMs),10:F1} {Cell.Work.Rate(Peer.BestMs),10:F1} {Cell.Work.Unit,-8} {OurPeakMb,12:F0} {PeerPeakMb,13:F0}";
 
-    public static void WriteJson(IReadOnlyList<PeerRow> rows, string path)
+    /// <summary>Writes all rows so far, so that those of a long run that is stopped are there; does nothing without a path.</summary>
+    public static void WriteJson(IReadOnlyList<PeerRow> rows, string? path)
     {
+        if (path is null)
+        {
+            return;
+        }
+
         using FileStream file = File.Create(path);
         using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartArray();

@@ -15,7 +15,7 @@ catch (FormatException wrong)
     Console.Error.WriteLine(Options.Usage);
     return 2;
 }
-catch (InvalidOperationException failed)
+catch (Exception failed) when (failed is InvalidOperationException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(failed.Message);
     return 1;
@@ -23,29 +23,31 @@ catch (InvalidOperationException failed)
 
 static int MeasureAll(Options options, IReadOnlyList<Comparison> comparisons)
 {
+    if (!comparisons.Any(comparison => CellsOf(comparison, options).Any()))
+    {
+        throw new FormatException($"--only: no cell's name, shape and threads contain \"{options.Only}\"");
+    }
+
     List<PeerRow> rows = [];
     List<string> summary = [];
+    PeerRow.WriteJson(rows, options.JsonPath);
     Console.WriteLine(PeerRow.Header);
     foreach (Comparison comparison in comparisons)
     {
-        List<PeerRow> own = [];
+        int first = rows.Count;
         foreach (Cell cell in CellsOf(comparison, options))
         {
-            own.Add(Measurement.Of(options, comparison.Name, cell));
-            Console.WriteLine(own[^1]);
+            rows.Add(Measurement.Of(options, comparison.Name, cell));
+            Console.WriteLine(rows[^1]);
+            PeerRow.WriteJson(rows, options.JsonPath);
         }
 
+        PeerRow[] own = [.. rows.Skip(first)];
         summary.AddRange(own.GroupBy(row => (comparison.Group(row.Cell), row.Cell.Threads)).Select(group => Measurement.Summary(group.Key.Item1, [.. group])));
         summary.AddRange(comparison.Remarks(own));
-        rows.AddRange(own);
     }
 
     summary.ForEach(Console.WriteLine);
-    if (options.JsonPath is { } path)
-    {
-        PeerRow.WriteJson(rows, path);
-    }
-
     return 0;
 }
 

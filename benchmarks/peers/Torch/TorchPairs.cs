@@ -7,20 +7,24 @@ namespace FastAlign.Peers;
 internal sealed class TorchPairs : IDisposable
 {
     private readonly int _pairs;
+    private readonly long _firstRow;
     private readonly torch.Tensor _inputs;
     private readonly torch.Tensor _targets;
     private readonly torch.Tensor _mask;
 
-    public TorchPairs(PreferenceExample[] examples)
+    /// <param name="examples">The pairs.</param>
+    /// <param name="rows">Which positions meet the vocabulary.</param>
+    public TorchPairs(PreferenceExample[] examples, ScoredRows rows)
     {
         _pairs = examples.Length;
-        int[][] rows = [.. examples.Select(pair => pair.Prompt.Concat(pair.Chosen).ToArray()), .. examples.Select(pair => pair.Prompt.Concat(pair.Rejected).ToArray())];
-        long length = rows[0].Length;
+        _firstRow = rows == ScoredRows.Completions ? examples[0].Prompt.Length - 1 : 0;
+        int[][] sequences = [.. examples.Select(pair => pair.Prompt.Concat(pair.Chosen).ToArray()), .. examples.Select(pair => pair.Prompt.Concat(pair.Rejected).ToArray())];
+        long length = sequences[0].Length;
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor ids = torch.tensor(rows.SelectMany(row => row).Select(id => (long)id).ToArray()).view(rows.Length, length);
+        torch.Tensor ids = torch.tensor(sequences.SelectMany(row => row).Select(id => (long)id).ToArray()).view(sequences.Length, length);
         _inputs = ids.MoveToOuterDisposeScope();
-        _targets = ids.narrow(1, 1, length - 1).contiguous().MoveToOuterDisposeScope();
-        _mask = (torch.arange(1, length) >= examples[0].Prompt.Length).to(torch.float32).MoveToOuterDisposeScope();
+        _targets = ids.narrow(1, _firstRow + 1, length - 1 - _firstRow).contiguous().MoveToOuterDisposeScope();
+        _mask = (torch.arange(_firstRow + 1, length) >= examples[0].Prompt.Length).to(torch.float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>[P] log-probability of each chosen completion less that of the rejected one, nats.</summary>
@@ -28,7 +32,7 @@ internal sealed class TorchPairs : IDisposable
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor hidden = model.Hidden(_inputs);
-        torch.Tensor logProbs = LogProbs(model.Logits(hidden.narrow(1, 0, _targets.shape[1])), _targets);
+        torch.Tensor logProbs = LogProbs(model.Logits(hidden.narrow(1, _firstRow, _targets.shape[1])), _targets);
         torch.Tensor sums = (logProbs * _mask).sum(-1);
         return (sums.narrow(0, 0, _pairs) - sums.narrow(0, _pairs, _pairs)).MoveToOuterDisposeScope();
     }
@@ -43,4 +47,14 @@ internal sealed class TorchPairs : IDisposable
         _targets.Dispose();
         _mask.Dispose();
     }
+}
+
+/// <summary>Positions of which logits are computed.</summary>
+internal enum ScoredRows
+{
+    /// <summary>All of them; a mask drops the prompt's afterwards.</summary>
+    All,
+
+    /// <summary>Those that predict a completion's token.</summary>
+    Completions,
 }
