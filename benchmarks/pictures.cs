@@ -21,7 +21,10 @@ if (File.Exists(kernels))
 {
     foreach (IGrouping<int, ResultRow> threads in ResultFile.Latest(kernels).GroupBy(row => row.Threads))
     {
-        Picture.Save(Roofline.Of([.. threads]), $"roofline-{threads.Key}", 1100, 720);
+        if (Roofline.Of([.. threads]) is { } roofline)
+        {
+            Picture.Save(roofline, $"roofline-{threads.Key}", 1100, 720);
+        }
     }
 }
 
@@ -62,9 +65,15 @@ internal static class Roofline
         ("copy, add, AdamW and the like", ["copy", "add", "scale", "fill", "sum_of_squares", "adamw", "gather_rows", "scatter_rows"]),
     ];
 
-    public static Plot Of(IReadOnlyList<ResultRow> rows)
+    /// <returns>Null where no kernel was measured.</returns>
+    public static Plot? Of(IReadOnlyList<ResultRow> rows)
     {
         ResultRow[] kernels = [.. rows.Where(row => !row.IsRoof && !row.IsForVerification && row.FlopsPerByte > 0 && row.Gigaflops > 0 && Family(row) is not null)];
+        if (kernels.Length == 0)
+        {
+            return null;
+        }
+
         double Roof(string name) => rows.Single(row => row.Name == $"roof/{name}") is var roof && roof.Gigaflops > 0 ? roof.Gigaflops : roof.Gigabytes;
         double left = Math.Pow(10, Math.Floor(Math.Log10(kernels.Min(row => row.FlopsPerByte))));
         double right = Math.Pow(10, Math.Ceiling(Math.Log10(kernels.Max(row => row.FlopsPerByte))));

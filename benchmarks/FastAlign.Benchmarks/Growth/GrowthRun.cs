@@ -30,7 +30,7 @@ internal static class GrowthRun
                 Measured row = WorkloadTimer.Measure(plan, backend, TimeBudget.Step);
                 rows.Add((value, row));
                 isRight &= row.Failure is null;
-                to.WriteLine($"{"",-22}{value,12:g6}{row.Times.BestSeconds * 1e3,11:f2}{row.GigaflopsPerSecond,9:f1}{row.PeakBytes * 1e-6,8:f1}  {row.Failure ?? "ok"}");
+                to.WriteLine($"{"",-22}{value,12:f0}{row.Times.BestSeconds * 1e3,11:f2}{row.GigaflopsPerSecond,9:f1}{row.PeakBytes * 1e-6,8:f1}  {row.Failure ?? "ok"}");
             }
 
             PowerLaw time = PowerLaw.Fit([.. rows.Select(static point => (point.Value, point.Row.Times.BestSeconds))]);
@@ -39,7 +39,7 @@ internal static class GrowthRun
             ResultFile.Append(Machine.ResultFile(PointsFile), PointsHeader, [.. rows.Select(point => Point(place, axis.Name, point.Value, point.Row))]);
             ResultFile.Append(
                 Machine.ResultFile(FitsFile), FitsHeader,
-                [string.Create(CultureInfo.InvariantCulture, $"{place},{axis.Name},{rows[0].Value:g6},{rows[^1].Value:g6},{time.Exponent:f3},{time.Residual:f4},{flops.Exponent:f3}")]);
+                [string.Create(CultureInfo.InvariantCulture, $"{place},{axis.Name},{rows[0].Value:f0},{rows[^1].Value:f0},{time.Exponent:f3},{time.Residual:f4},{flops.Exponent:f3}")]);
         }
 
         return isRight;
@@ -47,5 +47,5 @@ internal static class GrowthRun
 
     private static string Point(string place, string quantity, double value, Measured row) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{place},{quantity},{value:g6},{row.Name},{row.Times.BestSeconds * 1e3:g6},{row.Times.MedianSeconds * 1e3:g6},{row.GigaflopsPerSecond:g6},{row.PeakBytes * 1e-6:g6},{row.Failure?.Replace(',', ';') ?? "ok"}");
+        $"{place},{quantity},{value:f0},{row.Name},{row.Times.BestSeconds * 1e3:g6},{row.Times.MedianSeconds * 1e3:g6},{row.GigaflopsPerSecond:g6},{row.PeakBytes * 1e-6:g6},{row.Failure?.Replace(',', ';') ?? "ok"}");
 }

@@ -31,6 +31,8 @@ internal static class BenchCommand
                 rows.AddRange(item.Measure(backend));
             }
 
+            Report("");
+
             // Rows are shares of the last: what disturbed it before the rows will not disturb it after them.
             Roofs[] roofs = [.. before.SkipLast(1), before[^1].Or(Devices.RoofsOf(backend))];
             MeasuredReport.Write(Console.Out, backend, roofs, rows, result.GetValue(json));
