@@ -67,4 +67,13 @@ public sealed record Column(string Name, ColumnScope Scope, string Definition)
     public static Column ImportanceRatio { get; } = new("importance_sampling_ratio", ColumnScope.Row, "factor of the token's loss: sampled by another engine than scored; 1 if absent");
 
     public static Column SequenceImportanceRatio { get; } = new("sequence_importance_sampling_ratio", ColumnScope.Sequence, "as importance_sampling_ratio, one for all tokens of the completion");
+
+    private static readonly Column[] Members =
+        [.. Enumerable.Range(0, LargestEnsemble).Select(k => new Column($"member_{k}", ColumnScope.Example, "how often the example is in the bootstrap of this member of an ensemble"))];
+
+    /// <summary>Most members of an ensemble.</summary>
+    public const int LargestEnsemble = 256;
+
+    /// <summary>The bootstrap of member <paramref name="k"/> of an ensemble of reward models.</summary>
+    public static Column Member(int k) => Members[k];
 }

@@ -46,13 +46,33 @@ public static class EnsembleReward
         }
 
         double mean = Mean(rewards);
+        return mean - (penalty * Variance(rewards, mean));
+    }
+
+    /// <summary><c>mean_k r_k - sqrt((1/K) sum_k (r_k - mean)^2)</c></summary>
+    public static double MeanMinusDeviation(ReadOnlySpan<double> rewards)
+    {
+        double mean = Mean(rewards);
+        return mean - Math.Sqrt(Variance(rewards, mean));
+    }
+
+    /// <summary>The reward by a rule.</summary>
+    public static double Of(ReadOnlySpan<double> rewards, EnsembleRule rule) => rule switch
+    {
+        EnsembleRule.Mean => Mean(rewards),
+        EnsembleRule.Min => WorstCase(rewards),
+        _ => MeanMinusDeviation(rewards),
+    };
+
+    private static double Variance(ReadOnlySpan<double> rewards, double mean)
+    {
         double squares = 0;
         foreach (double reward in rewards)
         {
             squares += (reward - mean) * (reward - mean);
         }
 
-        return mean - (penalty * squares / rewards.Length);
+        return squares / rewards.Length;
     }
 
     private static void Require(ReadOnlySpan<double> rewards)

@@ -46,4 +46,7 @@ public sealed record TrainingTask(ITrainingData Data, ILoss Loss, IReferenceLogP
 
     /// <summary>A network that values prompts for the loss and learns beside the policy.</summary>
     public ValueNetwork? Values { get; init; }
+
+    /// <summary>What a trunk that stands still made of the examples; then only the score head learns, and the model's own trunk is not run.</summary>
+    public EmbeddedRows? Embeddings { get; init; }
 }

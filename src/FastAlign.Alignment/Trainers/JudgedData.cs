@@ -14,7 +14,10 @@ public sealed class JudgedData(IReadOnlyList<JudgedExample> examples, bool isPro
     /// <summary>Positions of each kind sampled for <see cref="GoalContrast"/>, as further rows of both sequences of a pair; 0 for none.</summary>
     public int ContrastSamples { get; init; }
 
-    /// <summary>Seed of those positions: they are a function of it and the example, so every epoch has the same.</summary>
+    /// <summary>Members of an ensemble that each learn from a bootstrap of the examples; 0 for none.</summary>
+    public int Members { get; init; }
+
+    /// <summary>Seed of those positions and bootstraps: they are a function of it and the example, so every epoch has the same.</summary>
     public ulong Seed { get; init; }
 
     public int Count => examples.Count;
@@ -60,6 +63,15 @@ public sealed class JudgedData(IReadOnlyList<JudgedExample> examples, bool isPro
         FillExamples(indices, columns, Column.ExampleWeight, static example => example.Weight, 1);
         FillSequences(indices, columns, Column.Label, static example => example.Labels);
         FillSequences(indices, columns, Column.Safe, static example => example.Safe);
+        for (int k = 0; k < Members; k++)
+        {
+            Span<double> drawn = columns.Take(Column.Member(k), indices.Length);
+            for (int i = 0; i < indices.Length; i++)
+            {
+                drawn[i] = Poisson(new Philox(Seed, RandomPurpose.Bootstrap, (ulong)k).Uniform((ulong)indices[i]));
+            }
+        }
+
         Span<double> tokens = columns.Take(Column.SequenceTokens, (int)Counts(indices).Sequences);
         int next = 0;
         foreach (int index in indices)
@@ -101,6 +113,21 @@ public sealed class JudgedData(IReadOnlyList<JudgedExample> examples, bool isPro
                 builder.ScoreAt(segment, completion > 0 ? Draw(3, i) : kind == 0 ? Math.Min(a, b) : kind == 1 ? Math.Max(a, b) : Draw(2, i));
             }
         }
+    }
+
+    /// <summary>The quantile of a Poisson distribution of mean 1: how often one of many examples is drawn when as many are drawn with replacement.</summary>
+    private static int Poisson(double quantile)
+    {
+        int count = 0;
+        double mass = Math.Exp(-1);
+        double below = mass;
+        while (quantile >= below && mass > 0)
+        {
+            mass /= ++count;
+            below += mass;
+        }
+
+        return count;
     }
 
     private void FillExamples(ReadOnlySpan<int> indices, ColumnSet columns, Column column, Func<JudgedExample, double?> value, double otherwise)

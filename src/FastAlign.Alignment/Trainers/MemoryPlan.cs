@@ -11,7 +11,7 @@ public sealed record MemoryPlan
     /// <summary>The policy's parameters.</summary>
     public required long WeightBytes { get; init; }
 
-    /// <summary>A frozen copy of them, and the weights of a teacher; 0 when the reference is a table or absent, and there is no teacher.</summary>
+    /// <summary>A frozen copy of them, the weights of a teacher, and those of a trunk that stands still; 0 when the reference is a table or absent, and there is neither.</summary>
     public required long ReferenceBytes { get; init; }
 
     public required long GradientBytes { get; init; }
@@ -34,7 +34,12 @@ public sealed record MemoryPlan
     /// <summary>Activations and scratch of its largest micro-batch.</summary>
     public long ValueArenaBytes { get; init; }
 
-    public long TotalBytes => ValueBytes + ValueArenaBytes + WeightBytes + ReferenceBytes + GradientBytes + MomentBytes + TableBytes + ArenaBytes + WorkspaceBytes;
+    /// <summary>What the trunk's forward pass takes before training, where it stands still; given back before gradients and moments are taken.</summary>
+    public long PreparationBytes { get; init; }
+
+    public long TotalBytes =>
+        WeightBytes + ReferenceBytes + WorkspaceBytes
+        + Math.Max(PreparationBytes, ValueBytes + ValueArenaBytes + GradientBytes + MomentBytes + TableBytes + ArenaBytes);
 
     /// <summary>Plans a training run.</summary>
     /// <param name="spec">The model.</param>
@@ -84,7 +89,8 @@ public sealed record MemoryPlan
         return new MemoryPlan
         {
             WeightBytes = set,
-            ReferenceBytes = (hasFrozenReference ? set : 0) + teacher.WeightBytes,
+            ReferenceBytes = (hasFrozenReference ? set : 0) + teacher.WeightBytes + (train.Embeddings?.TrunkBytes ?? 0),
+            PreparationBytes = Math.Max(train.Embeddings?.PreparationBytes ?? 0, eval?.Embeddings?.PreparationBytes ?? 0),
             GradientBytes = set,
             MomentBytes = 2 * set,
             TableBytes = (hasFrozenReference ? 2 * tables : tables) + teacher.TableBytes,

@@ -130,6 +130,11 @@ public sealed class TrainingPass : IDisposable
     /// <summary>The model and its heads, and the teacher beside them, whose numbers go to the rows from <paramref name="firstRow"/> on.</summary>
     private HeadActivations Run(TrainingTask task, ReadOnlySpan<int> examples, in BatchTensors tensors, ActivationMode mode, int firstRow)
     {
+        if (task.Embeddings is { } embedded)
+        {
+            return _heads.ForwardScores(embedded.Upload(examples, tensors.Sources.Rows, _arena), _arena);
+        }
+
         VocabularyRows taught = task.Teacher?.Read(task.Data, examples, tensors, _arena) ?? default;
         Tensor hidden = _model.Forward(tensors, mode, _activations, _arena);
         HeadActivations head = _heads.Forward(hidden, tensors, task.Loss.Heads, task.Data.Statistics, _arena, task.Teacher?.MainTemperature ?? 1);
@@ -140,6 +145,12 @@ public sealed class TrainingPass : IDisposable
     private void Backward(TrainingTask task, in BatchTensors tensors, in HeadActivations head, int firstRow, int rows)
     {
         HeadDerivatives derivatives = _rows.Upload(firstRow, rows, _arena);
+        if (task.Embeddings is not null)
+        {
+            _heads.BackwardScores(head, derivatives.Scores, Gradients);
+            return;
+        }
+
         if (task.Teacher is { } teacher)
         {
             Tensor compared = teacher.Backward(_rows.DDivergence(firstRow, rows), _rows.DTemperedLogProb(firstRow, rows), Gradients, _arena);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using FastAlign.Alignment;
 using FastAlign.Core;
 using Spectre.Console;
 
@@ -21,12 +22,14 @@ internal static class EvalCommand
         var perToken = new Option<string?>("--per-token") { Description = "Write per-token log-probs to this file, and with a reference beta times log-ratios (the token rewards of a DPO policy), one JSON object per sequence." };
         var scoreToken = new Option<string>("--score-token", "--score_token") { Description = "Reward models: last token, or before_eos.", DefaultValueFactory = static _ => "last" };
         scoreToken.AcceptOnlyFromAmong("last", "before_eos");
+        var ensemble = new Option<string>("--ensemble") { Description = "Ensembles of reward models: mean, min or mean_minus_std of their scores.", DefaultValueFactory = static _ => "mean" };
+        ensemble.AcceptOnlyFromAmong("mean", "min", "mean_minus_std");
         Option<string> device = Devices.Option();
         var threads = new Option<int>("--threads") { Description = "Host threads; 0 takes all processors." };
         var json = new Option<bool>("--json") { Description = "Result as JSON on standard output." };
         var command = new Command("eval", "Log-probs, reward accuracy and margin of a model on a data file, order of lists, or accuracy, calibration and length correlation of a reward model, with 95% intervals.")
         {
-            model, dataset, reference, beta, maxLength, maxSamples, batchSize, field, perToken, scoreToken, device, threads, json,
+            model, dataset, reference, beta, maxLength, maxSamples, batchSize, field, perToken, scoreToken, ensemble, device, threads, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -47,6 +50,7 @@ internal static class EvalCommand
                 TextField = parsed.GetValue(field)!,
                 PerTokenFile = parsed.GetValue(perToken),
                 IsScoredBeforeEos = parsed.GetValue(scoreToken) == "before_eos",
+                Ensemble = parsed.GetValue(ensemble) switch { "min" => EnsembleRule.Min, "mean_minus_std" => EnsembleRule.MeanMinusStd, _ => EnsembleRule.Mean },
                 Device = () => Devices.Open(parsed.GetValue(device)!, parsed.GetValue(threads)),
             };
             IReadOnlyList<EvaluationFigure> figures = DatasetEvaluation.Run(options, cancellation);

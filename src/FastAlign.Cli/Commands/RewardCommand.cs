@@ -19,6 +19,9 @@ internal static class RewardCommand
             new("loss_type", SettingKind.Text, $"Loss: {string.Join(", ", RewardLosses.Names)}.", "bradley_terry"),
             new("score_token", SettingKind.Text, "Token that carries the score: last (EOS), or before_eos, where TRL and transformers read it if the padding token is EOS.", "last"),
             new("center_rewards_coefficient", SettingKind.Number, "Factor of (r_chosen + r_rejected)^2, which keeps scores around 0.", "0"),
+            new("frozen_trunk", SettingKind.Flag, "Train the head alone, on hidden states that are computed once and kept on disk.", "false"),
+            new("embedding_cache", SettingKind.Text, "Folder of those hidden states, which runs may share; the run folder by default."),
+            new("ensemble", SettingKind.Whole, "Reward models trained together, each on a bootstrap of the rows, as one head of so many scores; eval puts them together.", "1"),
             new("positive_weight", SettingKind.Number, "binary: factor of positive labels.", "1"),
             new("cost_regularization", SettingKind.Number, "cost: factor of the mean squared cost.", "0.001"),
             new("length_coefficient", SettingKind.Number, "odin: factor of the correlations with length.", "1"),
@@ -29,10 +32,13 @@ internal static class RewardCommand
         values => new RewardMethod
         {
             LossType = values.Text("loss_type")!,
+            HasFrozenTrunk = values.Flag("frozen_trunk"),
+            EmbeddingCache = values.Text("embedding_cache"),
             IsScoredBeforeEos = values.Choice("score_token", ("last", false), ("before_eos", true)),
             Loss = new RewardOptions
             {
                 Centering = values.Number("center_rewards_coefficient"),
+                Members = values.Whole("ensemble"),
                 PositiveWeight = values.Number("positive_weight"),
                 CostRegularization = values.Number("cost_regularization"),
                 LengthCoefficient = values.Number("length_coefficient"),

@@ -50,6 +50,20 @@ public sealed class DecoderHeads(DecoderModel model)
         return Wants(heads, ModelHeads.Score) ? a with { Scores = _score.Scores(a.Normed, arena) } : a;
     }
 
+    /// <summary>Scores of rows that are normed already, as a trunk that stands still left them.</summary>
+    /// <param name="normed">[R, C]</param>
+    /// <param name="arena">Scores lie here.</param>
+    /// <exception cref="InputException">The model has no score head.</exception>
+    public HeadActivations ForwardScores(Tensor normed, Arena arena) => Labels == 0
+        ? throw new InputException("expected a reward model, found a language model: it has no score head")
+        : new HeadActivations(Tensor.None, normed, Tensor.None, Tensor.None, default) { Scores = _score.Scores(normed, arena) };
+
+    /// <summary>From the derivatives of such scores to the parameters of the score head.</summary>
+    /// <param name="a">From <see cref="ForwardScores"/>.</param>
+    /// <param name="dScores">[R, labels]</param>
+    /// <param name="gradients">Score head, <c>+=</c>.</param>
+    public void BackwardScores(in HeadActivations a, Tensor dScores, DecoderGradients gradients) => _score.WeightsBackward(a, dScores, gradients);
+
     /// <summary>From the derivatives to the residual stream and the parameters of the heads. Contributions add up in the order log-probs, scores, rows.</summary>
     /// <param name="a">From forward.</param>
     /// <param name="batch">As forward.</param>

@@ -45,8 +45,11 @@ public sealed class ScoreHead(DecoderModel model)
     /// <summary>From the gradient of the scores to that of the normed rows [R, C] (assigned or added) and the head's parameters (<c>+=</c>).</summary>
     internal void RowsBackward(in HeadActivations saved, Tensor dScores, Write write, Tensor dNormed, DecoderGradients gradients)
     {
-        IOps ops = model.Backend.Ops;
-        ops.LinearBackwardWeight(saved.Normed, dScores, gradients.Weights.Score.Weight, gradients.Weights.Score.Bias);
-        ops.LinearBackwardInput(dScores, model.Weights.Score.Weight, write, dNormed);
+        WeightsBackward(saved, dScores, gradients);
+        model.Backend.Ops.LinearBackwardInput(dScores, model.Weights.Score.Weight, write, dNormed);
     }
+
+    /// <summary>From the gradient of the scores to the head's parameters (<c>+=</c>) alone.</summary>
+    internal void WeightsBackward(in HeadActivations saved, Tensor dScores, DecoderGradients gradients) =>
+        model.Backend.Ops.LinearBackwardWeight(saved.Normed, dScores, gradients.Weights.Score.Weight, gradients.Weights.Score.Bias);
 }

@@ -38,6 +38,9 @@ public sealed record EvaluationOptions
     /// <summary>Reward models: see <see cref="JudgedOptions.IsScoredBeforeEos"/>.</summary>
     public bool IsScoredBeforeEos { get; init; }
 
+    /// <summary>Ensembles of reward models: how their scores become one.</summary>
+    public EnsembleRule Ensemble { get; init; }
+
     /// <summary>File for per-token log-probs, and rewards if there is a reference, one JSON object per sequence; null writes none.</summary>
     public string? PerTokenFile { get; init; }
 

@@ -37,13 +37,13 @@ internal sealed class RewardEvaluation(EvaluationOptions options, LoadedModel mo
 
     private IReadOnlyList<EvaluationFigure> Judged(DataRow[] rows, CancellationToken cancellation)
     {
-        Require(1, model.Score!.Labels == 1);
         (JudgedShape shape, string loss) = rows[0].Has("chosen") ? (JudgedShape.Pairs, "bradley_terry")
             : rows[0].Has("completions") ? (JudgedShape.Rankings, "plackett_luce")
             : (JudgedShape.Labels, "binary");
         JudgedExample[] examples = JudgedDataset.Build(rows, tokenizer, new JudgedOptions { Shape = shape, MaxLength = options.MaxLength, IsScoredBeforeEos = options.IsScoredBeforeEos }).Examples;
         double[][] labels = shape == JudgedShape.Rankings ? Labels(examples, rows) : [];
-        var task = new TrainingTask(new JudgedData(examples), RewardLosses.Create(loss, new RewardOptions()));
+        ILoss one = RewardLosses.Create(loss, new RewardOptions());
+        var task = new TrainingTask(new JudgedData(examples), Members == 1 ? one : new EnsembleScore(one, Members, options.Ensemble));
         int longest = examples.Max(e => e.Prompt.Length + e.Completions.Max(c => c.Length));
         List<EvaluationFigure> figures = Figures(_pass.Score(task, longest, (batch, rowsOf, pass) => Keep(examples, batch, rowsOf, pass), cancellation));
         if (shape == JudgedShape.Rankings)
@@ -61,6 +61,8 @@ internal sealed class RewardEvaluation(EvaluationOptions options, LoadedModel mo
         figures.Add(new EvaluationFigure("length_correlation/spearman", Intervals.Bootstrap(examples.Length, drawn => OfLength(drawn, Correlation.Spearman), IntervalSeed)));
         return figures;
     }
+
+    private int Members => model.Score!.Labels;
 
     private delegate double Statistic(ReadOnlySpan<double> x, ReadOnlySpan<double> y);
 
@@ -80,7 +82,8 @@ internal sealed class RewardEvaluation(EvaluationOptions options, LoadedModel mo
         {
             foreach (int[] completion in examples[index].Completions)
             {
-                _scores.Add(pass.Scores[rows.RowStarts.Span[sequence++]]);
+                int row = rows.RowStarts.Span[sequence++];
+                _scores.Add(EnsembleReward.Of(pass.Scores.Slice(row * Members, Members), options.Ensemble));
                 _tokens.Add(completion.Length);
             }
 

@@ -19,7 +19,17 @@ public sealed record RewardMethod : TrainingMethod
     /// <summary>See <see cref="JudgedOptions.IsScoredBeforeEos"/>. <c>score_token</c></summary>
     public bool IsScoredBeforeEos { get; init; }
 
+    /// <summary>Train the head alone, on hidden states of the trunk that are computed once and kept on disk. <c>frozen_trunk</c></summary>
+    public bool HasFrozenTrunk { get; init; }
+
+    /// <summary>Folder of those hidden states, which runs may share; null keeps them in the run folder. <c>embedding_cache</c></summary>
+    public string? EmbeddingCache { get; init; }
+
     internal override string Name => "reward";
+
+    internal override bool IsTrunkFrozen => HasFrozenTrunk;
+
+    internal override string? EmbeddingFolder => EmbeddingCache;
 
     internal override bool NeedsReference => false;
 
@@ -33,6 +43,8 @@ public sealed record RewardMethod : TrainingMethod
         settings["orthogonality_coefficient"] = Loss.OrthogonalityCoefficient;
         settings["contrast_coefficient"] = Loss.ContrastCoefficient;
         settings["contrast_samples"] = Loss.ContrastSamples;
+        settings["frozen_trunk"] = HasFrozenTrunk;
+        settings["ensemble"] = Loss.Members;
         settings["dialect"] = Loss.Dialect.ToString().ToLowerInvariant();
         settings["score_token"] = IsScoredBeforeEos ? "before_eos" : "last";
     }
@@ -40,7 +52,7 @@ public sealed record RewardMethod : TrainingMethod
     internal override LoadedModel Load(RunOptions run, Backend backend)
     {
         LoadedModel model = HfCheckpoint.Load(run.Model, backend);
-        int labels = RewardLosses.Labels(LossType);
+        int labels = RewardLosses.Labels(LossType) * Loss.Members;
         return model.Score switch
         {
             null => NewScoreHead.Attach(model, labels, ScoreHeadKind.SequenceClassification, run.Training.Seed),
@@ -65,7 +77,12 @@ public sealed record RewardMethod : TrainingMethod
         base.Save(folder, quality);
     }
 
-    internal override MethodData Read(DataRow[] rows, RowTokenizer tokenizer, RunOptions run)
+    internal override MethodData Read(DataRow[] rows, RowTokenizer tokenizer, RunOptions run) => Read(rows, tokenizer, run, isTraining: true);
+
+    /// <summary>Every member of an ensemble is evaluated on all examples.</summary>
+    internal override MethodData ReadEvaluation(DataRow[] rows, RowTokenizer tokenizer, RunOptions run) => Read(rows, tokenizer, run, isTraining: false);
+
+    private MethodData Read(DataRow[] rows, RowTokenizer tokenizer, RunOptions run, bool isTraining)
     {
         JudgedShape shape = LossType switch
         {
@@ -77,6 +94,7 @@ public sealed record RewardMethod : TrainingMethod
         JudgedDataset set = JudgedDataset.Build(rows, tokenizer, new JudgedOptions { Shape = shape, MaxLength = run.MaxLength, IsScoredBeforeEos = IsScoredBeforeEos });
         var data = new JudgedData(set.Examples)
         {
+            Members = isTraining && Loss.Members > 1 ? Loss.Members : 0,
             ContrastSamples = LossType == "goal_contrast" ? Loss.ContrastSamples : 0,
             Seed = run.Training.Seed,
         };

@@ -52,6 +52,12 @@ public abstract record TrainingMethod
     /// <summary>Checkpoint of the model to distil from, or null.</summary>
     internal virtual string? TeacherFolder => null;
 
+    /// <summary>Whether only the score head learns, on hidden states that are computed once.</summary>
+    internal virtual bool IsTrunkFrozen => false;
+
+    /// <summary>Folder of those hidden states; null keeps them in the run folder.</summary>
+    internal virtual string? EmbeddingFolder => null;
+
     /// <summary>Checkpoint that a value network starts from, or null where the method has none.</summary>
     internal virtual string? ValueFolder(RunOptions run) => null;
 

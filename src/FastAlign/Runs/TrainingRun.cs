@@ -30,6 +30,7 @@ public sealed class TrainingRun : IDisposable
     private readonly RunReference _reference;
     private readonly RunTeacher? _teacher;
     private readonly RunValues? _values;
+    private readonly RunTrunk? _trunk;
     private readonly JsonObject _settings;
 
     private TrainingRun(RunOptions options, TrainingMethod method, IRunObserver observer)
@@ -59,6 +60,7 @@ public sealed class TrainingRun : IDisposable
             : null;
         _teacher?.Check(_train, options.Dataset);
         _teacher?.Check(_eval, options.EvalDataset ?? options.Dataset);
+        _trunk = method.IsTrunkFrozen ? new RunTrunk(_model, _maxLength, method.CreateLoss()) : null;
         _values = method.ValueFolder(options) is { } values
             ? RunValues.Open(values, options.Training.Seed, _backend, _model.Spec, _maxLength, method.Values)
             : null;
@@ -93,10 +95,10 @@ public sealed class TrainingRun : IDisposable
         MemoryFit.Check(PlanOf(_options.Training), _backend, _options.Training, PlanOf);
         RunFolder folder = RunFolder.Open(_options.OutputFolder, _settings, _options.IsResumed);
         var order = new DataOrder(_train.Data.Count, _options.Training);
-        TrainingTask train = Task(_train, _reference.For(_train, folder, Enumerable.Range(0, order.TotalSteps).Select(order.Step)));
+        TrainingTask train = Embedded(Task(_train, _reference.For(_train, folder, Enumerable.Range(0, order.TotalSteps).Select(order.Step))), _train, folder);
         TrainingTask? eval = _eval is null
             ? null
-            : EvaluationTask(train, _eval, _reference.For(_eval, folder, [[.. Evaluator.Batches(_eval.Data.Count, _options.Training.BatchSize)]]));
+            : Embedded(EvaluationTask(train, _eval, _reference.For(_eval, folder, [[.. Evaluator.Batches(_eval.Data.Count, _options.Training.BatchSize)]])), _eval, folder);
         // Continuations are decoded before the trainer takes its memory and after it has given it back: the peak of a run is the trainer's plan.
         var result = new RunComparison(_model, _tokenizer, _maxLength, _options.Training.BatchSize, ShownTokens, (_eval ?? _train).Prompts);
         result.ContinueBefore(cancellation);
@@ -107,6 +109,7 @@ public sealed class TrainingRun : IDisposable
             return new RunSummary(end, null, [], []);
         }
 
+        _trunk?.PutBack();
         _method.Save(folder.Model, _model);
         _values?.Save(folder.ValueModel);
         RunSummary summary = result.ContinueAfter(end, folder.Model);
@@ -119,20 +122,21 @@ public sealed class TrainingRun : IDisposable
         _reference.Dispose();
         _teacher?.Dispose();
         _values?.Dispose();
+        _trunk?.Dispose();
         _model.Dispose();
         _backend.Dispose();
     }
 
     private MemoryPlan PlanOf(TrainingOptions options)
     {
-        TrainingTask train = Task(_train, _reference.Planned(_train));
-        TrainingTask? eval = _eval is null ? null : Task(_eval, _reference.Planned(_eval));
-        return MemoryPlan.Of(_model.Spec, _model.Parameters.Specs, _maxLength, _backend, train, eval, options);
+        TrainingTask train = Task(_train, _reference.Planned(_train)) with { Embeddings = _trunk?.Planned(_train) };
+        TrainingTask? eval = _eval is null ? null : Task(_eval, _reference.Planned(_eval)) with { Embeddings = _trunk?.Planned(_eval) };
+        return MemoryPlan.Of(Trained.Spec, Trained.Parameters.Specs, _maxLength, _backend, train, eval, options);
     }
 
     private (TrainingEnd End, JsonObject Figures) Train(RunFolder folder, TrainingTask train, TrainingTask? eval, RunComparison result, CancellationToken cancellation)
     {
-        using var trainer = new Trainer(_model.Spec, _model.Parameters, _maxLength, train, eval, _options.Training);
+        using var trainer = new Trainer(Trained.Spec, Trained.Parameters, _maxLength, train, eval, _options.Training);
         result.ScoreBefore(trainer.Pass, eval, cancellation);
         var checkpoints = new RunCheckpoints(folder, _options.SaveTotalLimit, _observer);
         if (_options.IsResumed)
@@ -178,12 +182,18 @@ public sealed class TrainingRun : IDisposable
     private TrainingTask Task(MethodData data, IReferenceLogProbs? reference) =>
         new(data.Data, _method.CreateLoss(), reference) { Teacher = _teacher?.Teacher, Values = _values?.Network };
 
+    /// <summary>What learns.</summary>
+    private LoadedModel Trained => _trunk?.Head ?? _model;
+
+    private TrainingTask Embedded(TrainingTask task, MethodData data, RunFolder folder) =>
+        _trunk is null ? task : task with { Embeddings = _trunk.For(data, _method.EmbeddingFolder ?? folder.Path, _observer) };
+
     /// <summary>A loss with a memory is evaluated with that of training.</summary>
     private TrainingTask EvaluationTask(TrainingTask train, MethodData data, IReferenceLogProbs? reference) =>
         train.Loss is IStatefulLoss stateful ? new TrainingTask(data.Data, stateful.ForEvaluation(), reference) { Values = train.Values } : Task(data, reference);
 
     private RunStart Start(MemoryPlan plan, int totalSteps, TrainerState state) => new(
-        _method.Name, _backend.Name, _model.Parameters.Count, _train.Data.Count, _eval?.Data.Count ?? 0, totalSteps, state.Step, state.Tokens, plan);
+        _method.Name, _backend.Name, Trained.Parameters.Count, _train.Data.Count, _eval?.Data.Count ?? 0, totalSteps, state.Step, state.Tokens, plan);
 
     /// <summary>Everything that decides the result, and nothing else: threads and folders are free to change on resume.</summary>
     private JsonObject Settings()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastAlign.IO.Safetensors;
 
 namespace FastAlign.Tests.Cli;
 
@@ -51,6 +52,79 @@ public sealed class RewardCommandTests
         Assert.Equal(tool.Result("whole").Weights, tool.Result("cut").Weights);
     }
 
+    /// <summary>Hidden states from the file give the first loss that the whole model gives, to the bit; the trunk keeps its bits, and a second run finds them.</summary>
+    [Fact]
+    public void Reward_FrozenTrunk_TrainsTheHeadAloneOnStoredHiddenStates()
+    {
+        using var tool = new ToolRun();
+        string[] frozen = ["--frozen-trunk", "--embedding-cache", tool.Path("cache"), "--learning-rate", "0.01"];
+        Assert.Equal(0, ToolRun.Run(Arguments(tool, "whole")).ExitCode);
+
+        (int exitCode, string output, string error) = ToolRun.Run([.. Arguments(tool, "head"), .. frozen]);
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("computing", output, StringComparison.Ordinal);
+        Assert.Equal(Figure(tool, "whole", "loss"), Figure(tool, "head", "loss"));
+        using JsonDocument run = JsonDocument.Parse(File.ReadAllText(tool.Path("head", "run.json")));
+        JsonElement results = run.RootElement.GetProperty("results");
+        Assert.Equal(results.GetProperty("planned_bytes").GetInt64(), results.GetProperty("peak_bytes").GetInt64());
+        using (var before = SafetensorsFile.Open(Path.Combine(AppContext.BaseDirectory, "samples", "stories260k", "model.safetensors")))
+        using (var after = SafetensorsFile.Open(tool.Path("head", "model", "model.safetensors")))
+        {
+            Assert.Equal(before.ReadFloat32("model.layers.0.mlp.down_proj.weight"), after.ReadFloat32("model.layers.0.mlp.down_proj.weight"));
+            using var whole = SafetensorsFile.Open(tool.Path("whole", "model", "model.safetensors"));
+            Assert.NotEqual(whole.ReadFloat32("score.weight"), after.ReadFloat32("score.weight"));
+        }
+
+        (exitCode, output, error) = ToolRun.Run([.. Arguments(tool, "again"), .. frozen]);
+        Assert.True(exitCode == 0, error);
+        Assert.DoesNotContain("computing", output, StringComparison.Ordinal);
+        Assert.Equal(tool.Result("head").Weights, tool.Result("again").Weights);
+
+        // A damaged file is computed anew.
+        string file = Directory.GetFiles(tool.Path("cache")).Order(StringComparer.Ordinal).First();
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        Directory.Delete(tool.Path("again", "checkpoints", "step-4"), recursive: true);
+        (exitCode, output, error) = ToolRun.Run([.. Arguments(tool, "again"), .. frozen, "--resume"]);
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("computing", output, StringComparison.Ordinal);
+        Assert.Equal(tool.Result("head").Weights, tool.Result("again").Weights);
+        Assert.Equal(tool.Result("head").Metrics, tool.Result("again").Metrics);
+    }
+
+    [Fact]
+    public void Reward_Ensemble_IsOneHeadThatEvalPutsTogether()
+    {
+        using var tool = new ToolRun();
+        string[] ensemble = ["--frozen-trunk", "--ensemble", "3", "--learning-rate", "0.01"];
+        (int exitCode, _, string error) = ToolRun.Run([.. Arguments(tool, "run"), .. ensemble]);
+        Assert.True(exitCode == 0, error);
+        using JsonDocument config = JsonDocument.Parse(File.ReadAllText(tool.Path("run", "model", "config.json")));
+        Assert.Equal(3, config.RootElement.GetProperty("num_labels").GetInt32());
+        double Reward(string rule)
+        {
+            (int code, string output, string message) = ToolRun.Run("eval", "--model", tool.Path("run", "model"), "--max-samples", "8", "--ensemble", rule, "--json");
+            Assert.True(code == 0, message);
+            using JsonDocument figures = JsonDocument.Parse(output);
+            return figures.RootElement.GetProperty("mean_reward").GetProperty("mean").GetDouble();
+        }
+
+        (double mean, double min, double cautious) = (Reward("mean"), Reward("min"), Reward("mean_minus_std"));
+
+        Assert.True(min < mean && cautious < mean, $"{mean} {min} {cautious}");
+        Directory.Delete(tool.Path("run", "checkpoints", "step-4"), recursive: true);
+        byte[] expected = tool.Result("run").Weights;
+        (exitCode, _, error) = ToolRun.Run([.. Arguments(tool, "run"), .. ensemble, "--resume"]);
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(expected, tool.Result("run").Weights);
+
+        // Members share a trunk that learns, too.
+        (exitCode, _, error) = ToolRun.Run([.. Arguments(tool, "shared"), "--ensemble", "2"]);
+        Assert.True(exitCode == 0, error);
+    }
+
     [Fact]
     public void Prm_ShortRun_SavesATokenClassifierThatEvalReads()
     {
@@ -71,6 +145,7 @@ public sealed class RewardCommandTests
 
     [Theory]
     [InlineData("--loss_type", "bradley", "loss_type: expected one of bradley_terry")]
+    [InlineData("--ensemble", "0", "ensemble: expected 1 to")]
     [InlineData("--center_rewards_coefficient", "-1", "center_rewards_coefficient: expected")]
     [InlineData("--score_token", "first", "score_token")]
     [InlineData("--loss_type", "cost", "'chosen_safe'")]
@@ -83,6 +158,12 @@ public sealed class RewardCommandTests
         Assert.Equal(2, exitCode);
         Assert.Contains(message, error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(tool.Path("run")));
+    }
+
+    private static double Figure(ToolRun tool, string name, string figure)
+    {
+        using JsonDocument first = JsonDocument.Parse(File.ReadLines(tool.Path(name, "metrics.jsonl")).First());
+        return first.RootElement.GetProperty(figure).GetDouble();
     }
 
     private static string[] Arguments(ToolRun tool, string name) =>

@@ -1,5 +1,6 @@
 using FastAlign.Core;
 using FastAlign.Kernels;
+using FastAlign.Models;
 
 namespace FastAlign.Alignment;
 
@@ -78,18 +79,23 @@ public static class RewardLosses
     public static ILoss Create(string name, RewardOptions options)
     {
         options.Validate();
-        return name switch
-        {
-            "bradley_terry" => new RewardPairLoss<BradleyTerryReward<Dual<ScalarDouble>>>(name, new(options.Centering)),
-            "plackett_luce" => new PlackettLuceLoss(),
-            "binary" => new BinaryScoreLoss(options.PositiveWeight),
-            "cost" => new RewardPairLoss<SignedCost<Dual<ScalarDouble>>>(name, new(options.CostRegularization)),
-            "odin" => new OdinLoss(options),
-            "goal_contrast" => new GoalContrastLoss(options),
-            "prm" => new StepLabelLoss(),
-            _ => throw new InputException($"loss_type: expected one of {string.Join(", ", All.Select(info => info.Name))}, found {name}"),
-        };
+        ILoss one = CreateOne(name, options);
+        return options.Members == 1 ? one
+            : Labels(name) == 1 && one.Heads == ModelHeads.Score ? new EnsembleLoss(one, options.Members)
+            : throw new InputException($"ensemble: expected 1 with loss_type {name}, which reads more than one score a completion, found {options.Members}");
     }
+
+    private static ILoss CreateOne(string name, RewardOptions options) => name switch
+    {
+        "bradley_terry" => new RewardPairLoss<BradleyTerryReward<Dual<ScalarDouble>>>(name, new(options.Centering)),
+        "plackett_luce" => new PlackettLuceLoss(),
+        "binary" => new BinaryScoreLoss(options.PositiveWeight),
+        "cost" => new RewardPairLoss<SignedCost<Dual<ScalarDouble>>>(name, new(options.CostRegularization)),
+        "odin" => new OdinLoss(options),
+        "goal_contrast" => new GoalContrastLoss(options),
+        "prm" => new StepLabelLoss(),
+        _ => throw new InputException($"loss_type: expected one of {string.Join(", ", All.Select(info => info.Name))}, found {name}"),
+    };
 
     /// <summary>Outputs of the head that a loss trains; a process reward model says itself how many.</summary>
     public static int Labels(string name) => name is "odin" or "prm" ? 2 : 1;

@@ -26,6 +26,9 @@ public sealed record RewardOptions
     /// <summary>Positions sampled of each kind for that term, at least 1; the authors' code has 16. <c>contrast_samples</c></summary>
     public int ContrastSamples { get; init; } = 16;
 
+    /// <summary>Reward models that are trained together, each on a bootstrap of its own, as one head of so many scores; 1 for one on all examples. <c>ensemble</c></summary>
+    public int Members { get; init; } = 1;
+
     /// <summary>Whose reading of the formulas. <c>dialect</c></summary>
     public Dialect Dialect { get; init; } = Dialect.Trl;
 
@@ -40,6 +43,11 @@ public sealed record RewardOptions
         if (!double.IsFinite(PositiveWeight) || PositiveWeight <= 0)
         {
             throw new InputException($"positive_weight: expected a finite number above 0, found {PositiveWeight}");
+        }
+
+        if (Members is < 1 or > Column.LargestEnsemble)
+        {
+            throw new InputException($"ensemble: expected 1 to {Column.LargestEnsemble}, found {Members}");
         }
 
         if (ContrastSamples < 1)
