@@ -19,15 +19,17 @@ public static class ModelCases
     /// <summary>Rows of the linear layers: decoding at batch 1 and 8, training from there on.</summary>
     private static readonly int[] RowCounts = [1, 8, 64, 256];
 
+    private static readonly int[] QuickRowCounts = [1, 64, 256];
+
     private static readonly (string Name, int In, int Out)[] Layers =
         [("qkv", Hidden, 960), ("attention-out", Hidden, Hidden), ("gate-up", Hidden, 2 * Ffn), ("down", Ffn, Hidden)];
 
-    /// <param name="isQuick">Leaves out the largest sizes.</param>
-    public static IReadOnlyList<TimedCase> All(bool isQuick) => [.. Linear(), .. Attention(isQuick), .. Head(isQuick), .. Rows(), .. Memory()];
+    /// <param name="isQuick">Leaves out the largest sizes, and some between others.</param>
+    public static IReadOnlyList<TimedCase> All(bool isQuick) => [.. Linear(isQuick ? QuickRowCounts : RowCounts), .. Attention(isQuick), .. Head(isQuick), .. Rows(), .. Memory()];
 
-    private static IEnumerable<TimedCase> Linear() =>
+    private static IEnumerable<TimedCase> Linear(int[] rowCounts) =>
         from layer in Layers
-        from n in RowCounts
+        from n in rowCounts
         from form in ((string Suffix, LinearGradients Gradients, CasePhase[] Phases)[])
             [("", LinearGradients.None, Forward), ("-dx", LinearGradients.Input, Backward), ("-dw", LinearGradients.Weight, Backward)]
         select Timed("linear", $"{layer.Name}-{n}x{layer.In}x{layer.Out}{form.Suffix}", form.Phases, name => new LinearCase(name, n, layer.In, layer.Out, new LinearVariant(Gradients: form.Gradients)));

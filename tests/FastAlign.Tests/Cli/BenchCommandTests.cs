@@ -5,7 +5,7 @@ namespace FastAlign.Tests.Cli;
 public sealed class BenchCommandTests
 {
     [Theory]
-    [InlineData("linear/attention-out-8x", 3)]
+    [InlineData("linear/attention-out-64x", 3)]
     [InlineData("dpo/stories260k", 1)]
     [InlineData("decode/stories260k-batch-1", 1)]
     public void Bench_QuickJson_HasRightRowsBelowTheirRoofs(string only, int count)
