@@ -4,7 +4,7 @@ namespace FastAlign.Alignment;
 
 /// <summary>
 /// Preference pairs: the prompt once, chosen and rejected as its children. Sequences come pair by pair, chosen then rejected, then what
-/// <see cref="PreferenceExtra"/> adds. Margins, labels and weights become columns if any pair has them.
+/// <see cref="PreferenceExtra"/> adds. Margins, labels, weights and old log-probs become columns if any pair has them.
 /// </summary>
 /// <param name="examples">Pairs.</param>
 /// <param name="isPromptShared">False stores the prompt twice, once per completion: same bits, more work; for self-checks.</param>
@@ -15,6 +15,7 @@ public sealed class PreferenceData(
 {
     private readonly bool _hasMargins = examples.Any(pair => pair.Margin is not null);
     private readonly bool _hasLabels = examples.Any(pair => pair.SoftLabel is not null);
+    private readonly bool _hasOld = examples.Any(pair => pair.OldLogProbs is not null);
     private readonly bool _hasWeights = examples.Any(pair => pair.Weight is not null);
 
     public int Count => examples.Count;
@@ -74,6 +75,23 @@ public sealed class PreferenceData(
             Put(margins, i, pair.Margin ?? 0);
             Put(labels, i, pair.SoftLabel ?? 1);
             Put(weights, i, pair.Weight ?? 1);
+        }
+
+        if (_hasOld)
+        {
+            FillOld(indices, columns.Take(Column.OldLogProb, (int)Counts(indices).Tokens));
+        }
+    }
+
+    /// <summary>Sequences beside the pair have none: 0.</summary>
+    private void FillOld(ReadOnlySpan<int> indices, Span<double> old)
+    {
+        foreach (int index in indices)
+        {
+            PreferenceExample pair = examples[index];
+            pair.OldLogProbs?.Chosen.CopyTo(old);
+            pair.OldLogProbs?.Rejected.CopyTo(old[pair.Chosen.Length..]);
+            old = old[(int)Counts([index]).Tokens..];
         }
     }
 

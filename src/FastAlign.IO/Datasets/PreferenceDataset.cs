@@ -45,6 +45,7 @@ public sealed record PreferenceDataset(PreferenceExample[] Examples, LintReport 
                 examples.Add(kept with
                 {
                     RefinedPrompt = quality is null ? [] : [kept.Prompt[0], .. quality, .. kept.Prompt[1..]],
+                    OldLogProbs = OldLogProbs(row, pair, kept, options.Truncation),
                     Margin = text.Margin,
                     SoftLabel = text.SoftLabel,
                     Weight = text.Weight,
@@ -52,9 +53,32 @@ public sealed record PreferenceDataset(PreferenceExample[] Examples, LintReport 
             }
         }
 
+        if (examples.Find(example => example.OldLogProbs is null != examples[0].OldLogProbs is null) is { } odd)
+        {
+            throw new InputException($"row {odd.Row}: expected chosen_old_logps and rejected_old_logps in all rows or in none");
+        }
+
         return examples.Count > 0
             ? new PreferenceDataset([.. examples], linter.Report, [.. dropped])
             : throw new InputException($"none of {rows.Length} pairs has a prompt and a completion within max_length {options.MaxLength}");
+    }
+
+    /// <summary>Fields <c>chosen_old_logps</c> and <c>rejected_old_logps</c>: a number for each token before truncation, cut as the tokens are.</summary>
+    private static (double[] Chosen, double[] Rejected)? OldLogProbs(DataRow row, TokenizedPair pair, PreferenceExample kept, TruncationMode truncation)
+    {
+        if (!row.Has("chosen_old_logps") && !row.Has("rejected_old_logps"))
+        {
+            return null;
+        }
+
+        return (Read("chosen_old_logps", pair.Chosen.Length, kept.Chosen.Length), Read("rejected_old_logps", pair.Rejected.Length, kept.Rejected.Length));
+
+        double[] Read(string field, int tokens, int left)
+        {
+            double[] values = row.Numbers(field);
+            return values.Length != tokens ? throw row.Error($"field '{field}': expected {tokens} numbers, one for each token of the completion and its EOS, found {values.Length}")
+                : truncation == TruncationMode.KeepStart ? values[..left] : values[^left..];
+        }
     }
 
     private static PreferenceExample? Cut(TokenizedPair pair, PreferenceOptions options)

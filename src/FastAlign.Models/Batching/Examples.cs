@@ -27,6 +27,9 @@ public sealed record PreferenceExample(int Row, int[] Prompt, int[] Chosen, int[
     /// <summary>The prompt with a request for quality in it; empty where there is none.</summary>
     public int[] RefinedPrompt { get; init; } = [];
 
+    /// <summary>Log-probs of both completions under the policy that sampled them, nats, one per token; null where the data do not say.</summary>
+    public (double[] Chosen, double[] Rejected)? OldLogProbs { get; init; }
+
     /// <summary>How much better the chosen side is; null where the data do not say.</summary>
     public double? Margin { get; init; }
 

@@ -66,7 +66,7 @@ public sealed class TrainingRun : IDisposable
             : null;
         _settings = Settings();
         _reference = new RunReference(options, method, _backend, _model, _maxLength, observer);
-        foreach (string warning in warnings)
+        foreach (string warning in warnings.Concat(UnusedColumns()))
         {
             observer.OnMessage(warning);
         }
@@ -181,6 +181,12 @@ public sealed class TrainingRun : IDisposable
 
     private TrainingTask Task(MethodData data, IReferenceLogProbs? reference) =>
         new(data.Data, _method.CreateLoss(), reference) { Teacher = _teacher?.Teacher, Values = _values?.Network };
+
+    /// <summary>What the rows say in vain.</summary>
+    private IEnumerable<string> UnusedColumns() => _train.Data is PreferenceData or JudgedData
+        ? ColumnUse.Unused(_method.CreateLoss(), _train.Data, _model.Score?.Labels ?? 0, Column.Margin, Column.SoftLabel).Select(
+            column => $"{column.Name}: the rows of {_options.Dataset} have it, but the loss of {_method.Name} does not read it with these options")
+        : [];
 
     /// <summary>What learns.</summary>
     private LoadedModel Trained => _trunk?.Head ?? _model;

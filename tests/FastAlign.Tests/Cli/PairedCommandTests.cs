@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastAlign.IO.Datasets;
 
 namespace FastAlign.Tests.Cli;
 
@@ -156,6 +157,34 @@ public sealed class PairedCommandTests
     }
 
     private static void WriteRows(ToolRun tool, Func<int, string> row) => File.WriteAllLines(tool.Path("rows.jsonl"), Enumerable.Range(0, 12).Select(row));
+
+    /// <summary>The anchor of INPO moves by what the rows say of the policy that sampled them; a row with a number too few is named.</summary>
+    [Fact]
+    public void Inpo_OldLogProbsInTheRows_MoveTheAnchor()
+    {
+        using var tool = new ToolRun();
+        RowTokenizer tokenizer = Datasets.GoldenRows.Tokenizer("stories260k");
+        TokenizedPair pair = tokenizer.Tokenize(new PreferenceText(0, "Once upon", " a time", " the"));
+        string Row(int missing) => $$"""{"prompt": "Once upon", "chosen": " a time", "rejected": " the", "chosen_old_logps": [{{Numbers(pair.Chosen.Length - missing, -1)}}], "rejected_old_logps": [{{Numbers(pair.Rejected.Length, -9)}}]}""";
+        double Loss(string name, string row)
+        {
+            File.WriteAllLines(tool.Path("rows.jsonl"), [row, row, row, row, row, row]);
+            (int code, _, string message) = ToolRun.Run(OwnRows(tool, "dpo", name, "--loss-type", "inpo", "--lint", "off"));
+            Assert.True(code == 0, message);
+            using JsonDocument step = JsonDocument.Parse(File.ReadLines(tool.Path(name, "metrics.jsonl")).First());
+            return step.RootElement.GetProperty("loss").GetDouble();
+        }
+
+        double plain = Loss("plain", """{"prompt": "Once upon", "chosen": " a time", "rejected": " the"}""");
+
+        Assert.NotEqual(plain, Loss("moved", Row(0)));
+        File.WriteAllLines(tool.Path("rows.jsonl"), Enumerable.Repeat(Row(1), 6));
+        (int exitCode, _, string error) = ToolRun.Run(OwnRows(tool, "dpo", "bad", "--loss-type", "inpo"));
+        Assert.Equal(2, exitCode);
+        Assert.Contains($"field 'chosen_old_logps': expected {pair.Chosen.Length} numbers", error, StringComparison.Ordinal);
+
+        static string Numbers(int count, double value) => string.Join(", ", Enumerable.Repeat(value, count));
+    }
 
     private static string[] OwnRows(ToolRun tool, string command, string name, params string[] more) =>
         [command, .. tool.Arguments(name, 3)[1..], "--model", Goldens.DataPath("stories260k", "hf"), "--dataset", tool.Path("rows.jsonl"), .. more];

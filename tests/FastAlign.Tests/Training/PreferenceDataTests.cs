@@ -13,6 +13,22 @@ public sealed class PreferenceDataTests
         new(2, [1, 5, 6, 7], [4, 2, 2], [6, 2]) { RejectedPrompt = [5, 6, 7], Demonstration = [7, 2], RefinedPrompt = [1, 10, 5, 6, 7] },
     ];
 
+    [Fact]
+    public void Fill_OldLogProbs_FollowTheRowsOfTheBatch()
+    {
+        PreferenceExample[] pairs =
+        [
+            Pairs[0] with { OldLogProbs = ([-1, -2], [-3]) }, Pairs[1] with { OldLogProbs = ([-4], [-5, -6, -7]) },
+        ];
+        var data = new PreferenceData(pairs, extra: PreferenceExtra.Demonstration);
+        var columns = new ColumnSet();
+
+        data.Fill([1, 0], columns);
+
+        Assert.Equal([-4, -5, -6, -7, 0, -1, -2, -3, 0, 0, 0], columns.Values(Column.OldLogProb).ToArray());
+        Assert.Equal(data.Build([1, 0]).RowCount, columns.Values(Column.OldLogProb).Length);
+    }
+
     [Theory]
     [InlineData(PreferenceExtra.None, 2)]
     [InlineData(PreferenceExtra.Prompt, 3)]
