@@ -31,6 +31,7 @@ public sealed class AttentionLayout
     private readonly int[] _firstPositions;
     private readonly int[] _treeOrder;
     private readonly int[] _treeSize;
+    private readonly int[] _roots;
 
     /// <exception cref="ShapeException">A parent does not come before its child, or a run leaves its segment.</exception>
     public AttentionLayout(ReadOnlySpan<Segment> segments, ReadOnlySpan<QueryRun> runs)
@@ -50,6 +51,7 @@ public sealed class AttentionLayout
         }
 
         (_treeOrder, _treeSize) = NumberTrees();
+        _roots = [.. Enumerable.Range(0, _segments.Length).Where(s => _segments[s].Parent < 0)];
         foreach (QueryRun run in _runs)
         {
             CheckRun(run);
@@ -68,6 +70,12 @@ public sealed class AttentionLayout
 
     /// <summary>Segments of the subtree below each segment, itself among them.</summary>
     public ReadOnlySpan<int> TreeSize => _treeSize;
+
+    /// <summary>Trees of the forest.</summary>
+    public int Trees => _roots.Length;
+
+    /// <summary>Segment that is the root of tree <paramref name="tree"/>, in ascending order.</summary>
+    public int Root(int tree) => _roots[tree];
 
     /// <summary>Changes with <see cref="Grow"/>: a copy of the layout elsewhere is current if it has the version.</summary>
     public int Version { get; private set; }

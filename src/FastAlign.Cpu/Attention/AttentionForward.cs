@@ -36,10 +36,9 @@ internal readonly unsafe struct AttentionForward(AttentionOperands operands, Att
 
         int lanes = AttentionPacking.Filled(tile.Lanes), window = _operands.Window, width = _operands.PanelWidth;
         AttentionPacking.TransposeLanes(_operands.Q, tile, (float)_operands.Spec.Scale, queries);
-        for (int lane = 0; lane < lanes; lane++)
-        {
-            (max[lane], total[lane], positions[lane]) = (float.NegativeInfinity, 0, tile.Position(lane));
-        }
+        new Span<float>(max, lanes).Fill(float.NegativeInfinity);
+        new Span<float>(total, lanes).Clear();
+        tile.ListPositions(positions, lanes);
 
         new Span<float>(sums.Start, lanes * width).Clear();
         for (int start = KeySpan.FirstBlock(tile, window); start <= tile.MaxPosition; start += AttentionScratch.Block)
@@ -50,7 +49,7 @@ internal readonly unsafe struct AttentionForward(AttentionOperands operands, Att
             for (int lane = 0; lane < lanes; lane += Lane)
             {
                 Cap(scores, lane, span);
-                Mask(scores, lane, span, positions);
+                Mask(scores, lane, span, tile, positions);
                 Softmax(scores, lane, span, max, total, rescale);
             }
 
@@ -75,15 +74,17 @@ internal readonly unsafe struct AttentionForward(AttentionOperands operands, Att
         }
     }
 
-    private void Mask(Matrix scores, int lane, in KeySpan span, int* positions)
+    private void Mask(Matrix scores, int lane, in KeySpan span, in QueryTile tile, int* positions)
     {
         if (!span.IsMasked)
         {
             return;
         }
 
+        // Every lane sees the keys before the first query, but for those that its window has left behind.
+        int first = span.Start + span.From <= tile.MaxPosition - _operands.Window ? span.From : Math.Max(span.From, tile.MinPosition + 1 - span.Start);
         Vector512<int> query = Vector512.Load(positions + lane);
-        for (int key = span.From; key < span.To; key++)
+        for (int key = first; key < span.To; key++)
         {
             float* score = scores.From(key, lane).Start;
             Vector512<float> visible = AttentionMath.Visible(Vector512.Create(span.Start + key), query, _operands.Window);
@@ -133,9 +134,9 @@ internal readonly unsafe struct AttentionForward(AttentionOperands operands, Att
             }
 
             float* row = sums.From(lane, 0).Start;
-            for (int d = 0; d < _operands.PanelWidth; d += Lane)
+            for (int d = 0; d < _operands.PanelWidth; d += Vector256<float>.Count)
             {
-                (Vector512.Load(row + d) * factor).Store(row + d);
+                (Vector256.Load(row + d) * factor).Store(row + d);
             }
         }
     }

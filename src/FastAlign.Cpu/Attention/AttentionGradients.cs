@@ -17,19 +17,18 @@ internal readonly unsafe struct AttentionGradients(int headWidth, Tensor dy, Ten
     public void LoadStatistics(in AttentionOperands operands, in QueryTile tile, float* logZ, float* delta, int* positions)
     {
         (int row, int head) = (tile.Row(0), tile.Head(0));
-        int shift = tile.MinPosition - row;
         for (int lane = 0; lane < tile.Lanes; lane++)
         {
             logZ[lane] = *operands.LogZ.At(row, head);
             delta[lane] = AttentionMath.Dot(Dy.At(row, head), operands.Y.At(row, head), operands.HeadWidth);
-            positions[lane] = row + shift;
             tile.Advance(ref row, ref head);
         }
 
-        int last = tile.Lanes - 1;
-        for (int lane = tile.Lanes; lane < AttentionPacking.Filled(tile.Lanes); lane++)
+        (int last, int filled) = (tile.Lanes - 1, AttentionPacking.Filled(tile.Lanes));
+        tile.ListPositions(positions, filled);
+        for (int lane = tile.Lanes; lane < filled; lane++)
         {
-            (logZ[lane], delta[lane], positions[lane]) = (logZ[last], delta[last], positions[last]);
+            (logZ[lane], delta[lane]) = (logZ[last], delta[last]);
         }
     }
 }

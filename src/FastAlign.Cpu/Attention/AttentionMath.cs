@@ -64,6 +64,11 @@ internal static class AttentionMath
             ((Vector512.Load(from + d) * factor / Vector512.Create(divisor)) + Vector512<float>.Zero).Store(to + d);
         }
 
+        for (; d + 8 <= length; d += 8)
+        {
+            ((Vector256.Load(from + d) * factor / Vector256.Create(divisor)) + Vector256<float>.Zero).Store(to + d);
+        }
+
         for (; d < length; d++)
         {
             to[d] = (from[d] * factor / divisor) + 0f;

@@ -59,8 +59,8 @@ internal readonly struct AttentionOperands
     /// <summary>Query heads per key head, H / G.</summary>
     public int Group { get; }
 
-    /// <summary>D rounded up to whole vectors: the width of panels.</summary>
-    public int PanelWidth => (HeadWidth + 15) & ~15;
+    /// <summary>D rounded up to whole vectors, of 8 lanes for the narrowest heads: the width of panels.</summary>
+    public int PanelWidth => HeadWidth <= AttentionTiles.Slim ? AttentionTiles.Slim : (HeadWidth + 15) & ~15;
 
     /// <summary>Keys a query sees at most; without a window more than there are.</summary>
     public int Window => Spec.Window > 0 ? Spec.Window : int.MaxValue / 2;

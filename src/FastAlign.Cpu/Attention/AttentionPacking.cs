@@ -84,12 +84,18 @@ internal static unsafe class AttentionPacking
     /// <summary>Lanes in whole vectors.</summary>
     public static int Filled(int lanes) => (lanes + 15) & ~15;
 
-    private static void CopyRow(float* from, int width, float scale, float* to)
+    /// <summary><c>to[d] = scale * from[d]</c>.</summary>
+    public static void CopyRow(float* from, int width, float scale, float* to)
     {
         int d = 0;
         for (; d + 16 <= width; d += 16)
         {
             (Vector512.Load(from + d) * scale).Store(to + d);
+        }
+
+        for (; d + 8 <= width; d += 8)
+        {
+            (Vector256.Load(from + d) * scale).Store(to + d);
         }
 
         for (; d < width; d++)

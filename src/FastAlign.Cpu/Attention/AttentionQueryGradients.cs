@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace FastAlign.Cpu;
 
 /// <summary>
-/// First pass of the backward: <c>dq = scale ds k</c>, one tile of queries at a time over the blocks of its keys, as
+/// First pass of a backward in two: <c>dq = scale ds k</c>, one tile of queries at a time over the blocks of its keys, as
 /// <see cref="AttentionForward"/> visits them. What a query gets depends on its own path only, bit for bit.
 /// </summary>
 internal readonly unsafe struct AttentionQueryGradients(AttentionOperands operands, AttentionGradients gradients, AttentionScratch scratch, int tiles) : IParallelAction

@@ -1,7 +1,7 @@
 namespace FastAlign.Cpu;
 
 /// <summary>
-/// Scratch of attention: per thread six panels of 64 rows by the head width, two 64 x 64 score tiles and a few rows of 64 numbers.
+/// Scratch of attention: per thread eight panels of 64 rows by the head width, two 64 x 64 score tiles and a few rows of 64 numbers.
 /// <see cref="FloatsPerThread"/> bounds it for every sequence length, batch and number of heads.
 /// </summary>
 internal readonly unsafe struct AttentionScratch(Workspace workspace, int threads)
@@ -12,10 +12,10 @@ internal readonly unsafe struct AttentionScratch(Workspace workspace, int thread
     /// <summary>Largest head width.</summary>
     public const int MaxHeadWidth = 256;
 
-    /// <summary>6 panels of 64 x 256, 2 tiles of 64 x 64, 4 rows of 64: 417 KiB.</summary>
+    /// <summary>8 panels of 64 x 256, 2 tiles of 64 x 64, 4 rows of 64: 545 KiB.</summary>
     public const int FloatsPerThread = ((Panels * MaxHeadWidth) + (ScoreTiles * Block) + LaneRows) * Block;
 
-    private const int Panels = 6;
+    private const int Panels = 8;
     private const int ScoreTiles = 2;
     private const int LaneRows = 4;
 
@@ -32,10 +32,10 @@ internal readonly unsafe struct AttentionScratch(Workspace workspace, int thread
         private readonly float* _start = start;
         private readonly int _width = width;
 
-        /// <summary>Panel 0 to 5 as [64, width].</summary>
+        /// <summary>Panel 0 to 7 as [64, width].</summary>
         public Matrix Rows(int index) => new(_start + Offset(index), _width);
 
-        /// <summary>Panel 0 to 5 as [width, 64].</summary>
+        /// <summary>Panel 0 to 7 as [width, 64].</summary>
         public Matrix Columns(int index) => new(_start + Offset(index), Block);
 
         /// <summary>Tile 0 or 1, [64, 64].</summary>

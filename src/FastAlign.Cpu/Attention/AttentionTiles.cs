@@ -15,6 +15,9 @@ internal static unsafe class AttentionTiles
     /// <summary>Rows of C are computed in fours: C must have room for them, A for their reads.</summary>
     public const int Rows = 4;
 
+    /// <summary>Columns of the narrowest tile.</summary>
+    public const int Slim = 8;
+
     private const int Wide = 64;
     private const int Narrow = 16;
 
@@ -23,8 +26,8 @@ internal static unsafe class AttentionTiles
     /// <param name="b">[steps, columns], contiguous rows.</param>
     /// <param name="steps">Length of each chain.</param>
     /// <param name="c">[rows, columns], contiguous rows.</param>
-    /// <param name="rows">Rounded up to a multiple of 4.</param>
-    /// <param name="columns">Rounded up to a multiple of 16.</param>
+    /// <param name="rows">Rounded up to a multiple of 4; of 8 where columns end in a slim tile.</param>
+    /// <param name="columns">A multiple of 8.</param>
     /// <param name="isAdded">Whether chains start from C instead of 0.</param>
     public static void Multiply(Matrix a, Matrix b, int steps, Matrix c, int rows, int columns, bool isAdded)
     {
@@ -40,11 +43,19 @@ internal static unsafe class AttentionTiles
             }
         }
 
-        for (; column < columns; column += Narrow)
+        for (; column + Narrow <= columns; column += Narrow)
         {
             for (int row = 0; row < rows; row += Rows)
             {
                 MultiplyNarrow(a.From(row, 0), b.From(0, column), steps, c.From(row, column), isAdded);
+            }
+        }
+
+        if (column < columns)
+        {
+            for (int row = 0; row < rows; row += 2 * Rows)
+            {
+                MultiplySlim(a.From(row, 0), b.From(0, column), steps, c.From(row, column), isAdded);
             }
         }
     }
@@ -161,5 +172,45 @@ internal static unsafe class AttentionTiles
         c21.Store(r2 + 8);
         c30.Store(r3);
         c31.Store(r3 + 8);
+    }
+
+    /// <summary>8 x 8: eight chains keep both multipliers busy where heads are no wider.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplySlim(Matrix a, Matrix b, int steps, Matrix c, bool isAdded)
+    {
+        float* r0 = c.Start, r4 = r0 + (4 * c.Row);
+        Vector256<float> c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
+        if (isAdded)
+        {
+            (c0, c1, c2, c3) = (Vector256.Load(r0), Vector256.Load(r0 + c.Row), Vector256.Load(r0 + (2 * c.Row)), Vector256.Load(r0 + (3 * c.Row)));
+            (c4, c5, c6, c7) = (Vector256.Load(r4), Vector256.Load(r4 + c.Row), Vector256.Load(r4 + (2 * c.Row)), Vector256.Load(r4 + (3 * c.Row)));
+        }
+
+        float* a0 = a.Start, a1 = a0 + a.Row, a2 = a1 + a.Row, a3 = a2 + a.Row, a4 = a3 + a.Row, a5 = a4 + a.Row, a6 = a5 + a.Row, a7 = a6 + a.Row;
+        float* from = b.Start;
+        nint aStep = a.Column, bStep = b.Row, at = 0;
+        for (int step = 0; step < steps; step++)
+        {
+            Vector256<float> x = Vector256.Load(from);
+            c0 = Vector256.FusedMultiplyAdd(Vector256.Create(a0[at]), x, c0);
+            c1 = Vector256.FusedMultiplyAdd(Vector256.Create(a1[at]), x, c1);
+            c2 = Vector256.FusedMultiplyAdd(Vector256.Create(a2[at]), x, c2);
+            c3 = Vector256.FusedMultiplyAdd(Vector256.Create(a3[at]), x, c3);
+            c4 = Vector256.FusedMultiplyAdd(Vector256.Create(a4[at]), x, c4);
+            c5 = Vector256.FusedMultiplyAdd(Vector256.Create(a5[at]), x, c5);
+            c6 = Vector256.FusedMultiplyAdd(Vector256.Create(a6[at]), x, c6);
+            c7 = Vector256.FusedMultiplyAdd(Vector256.Create(a7[at]), x, c7);
+            at += aStep;
+            from += bStep;
+        }
+
+        c0.Store(r0);
+        c1.Store(r0 + c.Row);
+        c2.Store(r0 + (2 * c.Row));
+        c3.Store(r0 + (3 * c.Row));
+        c4.Store(r4);
+        c5.Store(r4 + c.Row);
+        c6.Store(r4 + (2 * c.Row));
+        c7.Store(r4 + (3 * c.Row));
     }
 }

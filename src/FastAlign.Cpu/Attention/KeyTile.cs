@@ -7,7 +7,7 @@ internal readonly struct KeyTile
 {
     private const int Block = AttentionScratch.Block;
 
-    private KeyTile(AttentionLayout layout, int segment, int keyHead, int offset)
+    public KeyTile(AttentionLayout layout, int segment, int keyHead, int offset)
     {
         Segment keys = layout.Segments[segment];
         (Segment, KeyHead) = (segment, keyHead);

@@ -74,6 +74,23 @@ internal readonly struct QueryTile
     /// <summary>Position of a lane on its path.</summary>
     public int Position(int lane) => _firstPosition + ((_firstLane + Clamp(lane)) / _group);
 
+    /// <summary>Positions of the first <paramref name="count"/> lanes.</summary>
+    public unsafe void ListPositions(int* positions, int count)
+    {
+        (int row, int head) = (Row(0), Head(0));
+        int shift = MinPosition - row;
+        for (int lane = 0; lane < Lanes; lane++)
+        {
+            positions[lane] = row + shift;
+            Advance(ref row, ref head);
+        }
+
+        for (int lane = Lanes; lane < count; lane++)
+        {
+            positions[lane] = MaxPosition;
+        }
+    }
+
     /// <summary>The first lane at or after a position that the tile reaches.</summary>
     public int FirstLaneAt(int position) => Math.Max(0, ((position - _firstPosition) * _group) - _firstLane);
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using FastAlign.Kernels;
 
 namespace FastAlign.Cpu;
@@ -19,7 +20,7 @@ internal static unsafe class Vectors
     /// <summary>The first <paramref name="count"/> elements, then zeros: the neutral element of sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512Lane LoadFirst(float* from, int count) =>
-        new(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle() & Vector512.Load(from));
+        new(First(count) & Vector512.Load(from));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(this Vector512Lane value, float* to) => value.Value.Store(to);
@@ -34,6 +35,12 @@ internal static unsafe class Vectors
         }
         else
         {
+            if (Avx512F.IsSupported)
+            {
+                Avx512F.MaskStore(to, First(count), value.Value);
+                return;
+            }
+
             StoreFirst(to, value.Value, count);
         }
     }
@@ -46,15 +53,31 @@ internal static unsafe class Vectors
         return low + high;
     }
 
-    // Not inlined: a stack allocation inside a loop would grow the frame.
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>All bits of the first <paramref name="count"/> lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> First(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+
     private static void StoreFirst(float* to, Vector512<float> value, int count)
     {
-        float* all = stackalloc float[Width];
-        value.Store(all);
-        for (int i = 0; i < count; i++)
+        Vector256<float> eight = value.GetLower();
+        if ((count & 8) != 0)
         {
-            to[i] = all[i];
+            eight.Store(to);
+            eight = value.GetUpper();
+            to += 8;
+        }
+
+        Vector128<float> four = eight.GetLower();
+        if ((count & 4) != 0)
+        {
+            four.Store(to);
+            four = eight.GetUpper();
+            to += 4;
+        }
+
+        for (int i = 0; i < (count & 3); i++)
+        {
+            to[i] = four[i];
         }
     }
 }
