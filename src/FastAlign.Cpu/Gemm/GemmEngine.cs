@@ -81,6 +81,10 @@ internal sealed unsafe class GemmEngine
     {
         switch (_isa)
         {
+            case HostIsa.Avx512 when m == 1 && right.IsDepthContiguous && left.IsDepthContiguous && start == ChainStart.Zero:
+                var row = new MultiplyRow((float*)left.Origin, (float*)right.Origin, right.Stride, n, k, epilogue, c);
+                _team.For((n + MultiplyRow.PieceOutputs - 1) / MultiplyRow.PieceOutputs, ref row);
+                break;
             case HostIsa.Avx512:
                 Multiply<Avx512Tile>(left, right, m, n, k, start, epilogue, c, stride);
                 break;

@@ -19,64 +19,42 @@ internal static unsafe class Transpose
     private static void Block(float* from, long stride, int rows, float* to, int width)
     {
         Prefetch(from + (width * stride), stride, rows);
-        Vector512<float> r0 = Vector512.Load(from);
-        Vector512<float> r1 = Vector512.Load(from + stride);
-        Vector512<float> r2 = Vector512.Load(from + (2 * stride));
-        Vector512<float> r3 = Vector512.Load(from + (3 * stride));
-        Vector512<float> r4 = Vector512.Load(from + (4 * stride));
-        Vector512<float> r5 = Vector512.Load(from + (5 * stride));
-        Vector512<float> r6 = Vector512.Load(from + (6 * stride));
-        Vector512<float> r7 = Vector512.Load(from + (7 * stride));
-        Vector512<float> r8 = Vector512.Load(from + (8 * stride));
-        Vector512<float> r9 = Vector512.Load(from + (9 * stride));
-        Vector512<float> r10 = Vector512.Load(from + (10 * stride));
-        Vector512<float> r11 = Vector512.Load(from + (11 * stride));
-        Vector512<float> r12 = rows < 16 ? default : Vector512.Load(from + (12 * stride));
-        Vector512<float> r13 = rows < 16 ? default : Vector512.Load(from + (13 * stride));
-        Vector512<float> r14 = rows < 16 ? default : Vector512.Load(from + (14 * stride));
-        Vector512<float> r15 = rows < 16 ? default : Vector512.Load(from + (15 * stride));
-
-        // Pairs of rows: lanes of two rows alternate.
-        Vector512<double> p0 = Avx512F.UnpackLow(r0, r1).AsDouble();
-        Vector512<double> p1 = Avx512F.UnpackHigh(r0, r1).AsDouble();
-        Vector512<double> p2 = Avx512F.UnpackLow(r2, r3).AsDouble();
-        Vector512<double> p3 = Avx512F.UnpackHigh(r2, r3).AsDouble();
-        Vector512<double> p4 = Avx512F.UnpackLow(r4, r5).AsDouble();
-        Vector512<double> p5 = Avx512F.UnpackHigh(r4, r5).AsDouble();
-        Vector512<double> p6 = Avx512F.UnpackLow(r6, r7).AsDouble();
-        Vector512<double> p7 = Avx512F.UnpackHigh(r6, r7).AsDouble();
-        Vector512<double> p8 = Avx512F.UnpackLow(r8, r9).AsDouble();
-        Vector512<double> p9 = Avx512F.UnpackHigh(r8, r9).AsDouble();
-        Vector512<double> p10 = Avx512F.UnpackLow(r10, r11).AsDouble();
-        Vector512<double> p11 = Avx512F.UnpackHigh(r10, r11).AsDouble();
-        Vector512<double> p12 = Avx512F.UnpackLow(r12, r13).AsDouble();
-        Vector512<double> p13 = Avx512F.UnpackHigh(r12, r13).AsDouble();
-        Vector512<double> p14 = Avx512F.UnpackLow(r14, r15).AsDouble();
-        Vector512<double> p15 = Avx512F.UnpackHigh(r14, r15).AsDouble();
-
-        // Quads of rows: each 128-bit part holds one column of four rows; q[4g + j] has columns j, j+4, j+8, j+12 of rows 4g to 4g+3.
-        Vector512<float> q0 = Avx512F.UnpackLow(p0, p2).AsSingle();
-        Vector512<float> q1 = Avx512F.UnpackHigh(p0, p2).AsSingle();
-        Vector512<float> q2 = Avx512F.UnpackLow(p1, p3).AsSingle();
-        Vector512<float> q3 = Avx512F.UnpackHigh(p1, p3).AsSingle();
-        Vector512<float> q4 = Avx512F.UnpackLow(p4, p6).AsSingle();
-        Vector512<float> q5 = Avx512F.UnpackHigh(p4, p6).AsSingle();
-        Vector512<float> q6 = Avx512F.UnpackLow(p5, p7).AsSingle();
-        Vector512<float> q7 = Avx512F.UnpackHigh(p5, p7).AsSingle();
-        Vector512<float> q8 = Avx512F.UnpackLow(p8, p10).AsSingle();
-        Vector512<float> q9 = Avx512F.UnpackHigh(p8, p10).AsSingle();
-        Vector512<float> q10 = Avx512F.UnpackLow(p9, p11).AsSingle();
-        Vector512<float> q11 = Avx512F.UnpackHigh(p9, p11).AsSingle();
-        Vector512<float> q12 = Avx512F.UnpackLow(p12, p14).AsSingle();
-        Vector512<float> q13 = Avx512F.UnpackHigh(p12, p14).AsSingle();
-        Vector512<float> q14 = Avx512F.UnpackLow(p13, p15).AsSingle();
-        Vector512<float> q15 = Avx512F.UnpackHigh(p13, p15).AsSingle();
-
-        StoreColumns(q0, q4, q8, q12, rows, to, width);
-        StoreColumns(q1, q5, q9, q13, rows, to + width, width);
-        StoreColumns(q2, q6, q10, q14, rows, to + (2 * width), width);
-        StoreColumns(q3, q7, q11, q15, rows, to + (3 * width), width);
+        (Vector512<float> a0, Vector512<float> a1, Vector512<float> a2, Vector512<float> a3) = Quads(from, stride);
+        (Vector512<float> b0, Vector512<float> b1, Vector512<float> b2, Vector512<float> b3) = Quads(from + (4 * stride), stride);
+        (Vector512<float> c0, Vector512<float> c1, Vector512<float> c2, Vector512<float> c3) = Quads(from + (8 * stride), stride);
+        (Vector512<float> d0, Vector512<float> d1, Vector512<float> d2, Vector512<float> d3) = rows < 16 ? default : Quads(from + (12 * stride), stride);
+        StoreColumns(a0, b0, c0, d0, rows, to, width);
+        StoreColumns(a1, b1, c1, d1, rows, to + width, width);
+        StoreColumns(a2, b2, c2, d2, rows, to + (2 * width), width);
+        StoreColumns(a3, b3, c3, d3, rows, to + (3 * width), width);
     }
+
+    /// <summary>Four rows of 16, by columns: 128-bit part i of vector j is column 4i + j of the four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<float> J0, Vector512<float> J1, Vector512<float> J2, Vector512<float> J3) Quads(float* rows, long stride)
+    {
+        Vector512<float> r0 = Vector512.Load(rows);
+        Vector512<float> r1 = Vector512.Load(rows + stride);
+        Vector512<float> r2 = Vector512.Load(rows + (2 * stride));
+        Vector512<float> r3 = Vector512.Load(rows + (3 * stride));
+        Vector512<double> low01 = Avx512F.UnpackLow(r0, r1).AsDouble();
+        Vector512<double> high01 = Avx512F.UnpackHigh(r0, r1).AsDouble();
+        Vector512<double> low23 = Avx512F.UnpackLow(r2, r3).AsDouble();
+        Vector512<double> high23 = Avx512F.UnpackHigh(r2, r3).AsDouble();
+        return (
+            Avx512F.UnpackLow(low01, low23).AsSingle(),
+            Avx512F.UnpackHigh(low01, low23).AsSingle(),
+            Avx512F.UnpackLow(high01, high23).AsSingle(),
+            Avx512F.UnpackHigh(high01, high23).AsSingle());
+    }
+
+    /// <summary>The 128-bit parts 0 and 2 of one vector, then of another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Even(Vector512<float> first, Vector512<float> second) => Avx512F.Shuffle4x128(first, second, 0x88);
+
+    /// <summary>The 128-bit parts 1 and 3 of one vector, then of another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Odd(Vector512<float> first, Vector512<float> second) => Avx512F.Shuffle4x128(first, second, 0xDD);
 
     /// <summary>4 rows x 4 columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -114,16 +92,12 @@ internal static unsafe class Transpose
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreColumns(Vector512<float> rows0, Vector512<float> rows4, Vector512<float> rows8, Vector512<float> rows12, int rows, float* to, int width)
     {
-        const byte EvenParts = 0x88;
-        const byte OddParts = 0xDD;
-        Vector512<float> even0 = Avx512F.Shuffle4x128(rows0, rows4, EvenParts);
-        Vector512<float> odd0 = Avx512F.Shuffle4x128(rows0, rows4, OddParts);
-        Vector512<float> even8 = Avx512F.Shuffle4x128(rows8, rows12, EvenParts);
-        Vector512<float> odd8 = Avx512F.Shuffle4x128(rows8, rows12, OddParts);
-        Store(Avx512F.Shuffle4x128(even0, even8, EvenParts), rows, to);
-        Store(Avx512F.Shuffle4x128(odd0, odd8, EvenParts), rows, to + (4 * width));
-        Store(Avx512F.Shuffle4x128(even0, even8, OddParts), rows, to + (8 * width));
-        Store(Avx512F.Shuffle4x128(odd0, odd8, OddParts), rows, to + (12 * width));
+        Vector512<float> even0 = Even(rows0, rows4), odd0 = Odd(rows0, rows4);
+        Vector512<float> even8 = Even(rows8, rows12), odd8 = Odd(rows8, rows12);
+        Store(Even(even0, even8), rows, to);
+        Store(Even(odd0, odd8), rows, to + (4 * width));
+        Store(Odd(even0, even8), rows, to + (8 * width));
+        Store(Odd(odd0, odd8), rows, to + (12 * width));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
