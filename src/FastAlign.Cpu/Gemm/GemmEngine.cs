@@ -26,6 +26,10 @@ internal sealed unsafe class GemmEngine
     /// <summary>Steps per packed panel: 384 x 32 floats of the right and 384 x 12 of the left share the second-level cache with the sums.</summary>
     internal const int DepthSpan = 384;
 
+    /// <summary>Rows up to which a packed panel is read so few times that it has to come from the first-level cache: 96 x 32 floats.</summary>
+    private const int FewRows = 48;
+    private const int ShortSpan = 96;
+
     /// <summary>Rows per pass; the partial sums of one panel (128 KiB at 32 columns) stay in the second-level cache.</summary>
     private const int MaxRows = 1024;
 
@@ -130,6 +134,7 @@ internal sealed unsafe class GemmEngine
                 Depth = k,
                 TilesPerGroup = (tiles + groups - 1) / groups,
                 StripColumns = stripColumns,
+                Span = rows <= FewRows ? ShortSpan : DepthSpan,
                 PackedLeft = isPacked ? _left : null,
                 Scratch = _scratch,
                 C = c,

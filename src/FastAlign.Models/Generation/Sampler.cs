@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using FastAlign.Core;
 
 namespace FastAlign.Models;
@@ -37,14 +38,32 @@ public sealed class Sampler(SamplingOptions options, int vocab)
     {
         double max = logits[ArgMax(logits)];
         double threshold = options.TopK > 0 && options.TopK < logits.Length ? KthLargest(logits, options.TopK) : double.NegativeInfinity;
-        double total = 0;
-        for (int v = 0; v < logits.Length; v++)
+        double total = WeighAll(logits, max, threshold);
+        return options.TopP < 1 ? KeepNucleus(total, logits.Length) : total;
+    }
+
+    /// <summary><c>exp((z - max) / temperature)</c>, 0 below the threshold; eight at a time, since large vocabularies take longer than a small model's layers.</summary>
+    private double WeighAll(ReadOnlySpan<double> logits, double max, double threshold)
+    {
+        Vector512<double> sums = default;
+        int v = 0;
+        for (; v + Vector512<double>.Count <= logits.Length; v += Vector512<double>.Count)
+        {
+            Vector512<double> z = Vector512.Create(logits[v..]);
+            Vector512<double> weights = Vector512.Exp((z - Vector512.Create(max)) / options.Temperature);
+            weights = Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(z, Vector512.Create(threshold)), weights, Vector512<double>.Zero);
+            weights.CopyTo(_weights, v);
+            sums += weights;
+        }
+
+        double total = Vector512.Sum(sums);
+        for (; v < logits.Length; v++)
         {
             _weights[v] = logits[v] >= threshold ? Math.Exp((logits[v] - max) / options.Temperature) : 0;
             total += _weights[v];
         }
 
-        return options.TopP < 1 ? KeepNucleus(total, logits.Length) : total;
+        return total;
     }
 
     private static int ArgMax(ReadOnlySpan<double> values)
