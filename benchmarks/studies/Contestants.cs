@@ -47,6 +47,32 @@ internal static class Contestants
         .. new[] { "grpo", "dr_grpo", "dapo", "gspo", "gmpo", "cispo", "sapo", "vespo", "rloo", "gpg", "clip_cov", "kl_cov" }.Select(Policy),
     ];
 
+    /// <summary>Those that imitate a teacher on the recorded completions of both sides, whoever was preferred; what they know of the preference comes from the teacher alone.</summary>
+    /// <param name="teacher">A model that a preference loss has trained.</param>
+    public static IReadOnlyList<Contestant> OfTeacher(DecoderModel teacher)
+    {
+        return
+        [
+            Distil("gkd, KL(teacher, policy)", "gkd", new DistillationOptions { Beta = 0 }),
+            Distil("gkd, Jensen-Shannon", "gkd", new DistillationOptions { Beta = 0.5 }),
+            Distil("gkd, KL(policy, teacher)", "gkd", new DistillationOptions { Beta = 1 }),
+            Distil("gkd, top 16", "gkd", new DistillationOptions { Beta = 0, TopK = 16 }),
+            Distil("sampled_token", "sampled_token", new DistillationOptions()),
+            Distil("iw_opd", "iw_opd", new DistillationOptions()),
+        ];
+
+        Contestant Distil(string name, string loss, DistillationOptions options) => new("distill", name, set =>
+        {
+            TeacherOptions comparison = DistillationLosses.Comparison(loss, options);
+            return new TrainingTask(Texts(set), comparison.Loss) { Teacher = new VocabularyTeacher(teacher, comparison) };
+        });
+    }
+
+    private static SequenceData Texts(StudySet set) => new([.. set.Pairs.SelectMany(pair => new[] { Text(pair, pair.Chosen), Text(pair, pair.Rejected) })]);
+
+    private static SftExample Text(PreferenceExample pair, int[] completion) =>
+        new(pair.Row, [.. pair.Prompt, .. completion], [.. Enumerable.Repeat(SftExample.Ignored, pair.Prompt.Length), .. completion], []);
+
     private static Contestant Dpo(string name, DpoOptions options, HeadStatistics statistics = HeadStatistics.None) => new(
         "dpo", name, set => new TrainingTask(new PreferenceData(set.Pairs, statistics: statistics), PairLosses.Dpo(options)), options.LossTypes[0] == "sigmoid" ? options.Beta : double.NaN);
 

@@ -7,7 +7,8 @@ namespace FastAlign.Studies;
 /// <summary>The study as a Markdown page: both tables, and what papers claim beside what came out.</summary>
 internal static class LossReport
 {
-    public static string Of(IReadOnlyList<Outcome> stories, IReadOnlyList<Outcome> dialogues, TrainingOptions training, int trainPrompts, int heldOut)
+    public static string Of(
+        IReadOnlyList<Outcome> stories, IReadOnlyList<Outcome> dialogues, IReadOnlyList<RewardOutcome> rewards, TrainingOptions training, int trainPrompts, int heldOut)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"""
@@ -20,7 +21,7 @@ internal static class LossReport
             ## A synthetic preference with a known gold rule
 
             The untrained model wrote four continuations for each of {trainPrompts} story beginnings. Gold: one point for each sentence of four to eight words. A noisy judge compared the first two:
-            it prefers a to b with probability sigmoid(gold a - gold b). Lists and policy losses see all four with their gold scores. Measured on {heldOut} other beginnings: gold win rate of one sample
+            it prefers a to b with probability sigmoid(gold a - gold b). Lists and policy losses see all four with their gold scores; distill imitates, on both completions of each pair, the model that dpo sigmoid made. Measured on {heldOut} other beginnings: gold win rate of one sample
             against the untrained model's (ties one half); accuracy and margin (nats) of the log-ratio on pairs that differ in gold; KL of the policy's own samples (nats a sequence); length (tokens);
             entropy (nats a token); how far the implied probability sigmoid(beta margin) is off the true one, where the loss implies one.
 
@@ -32,6 +33,8 @@ internal static class LossReport
         text.Append(StudyReport.Table(stories, hasGold: true));
         text.Append("\n## Human preferences: hh-rlhf\n\nHelpful-base pairs of the embedded sample, 200 held out. No gold: accuracy against the human label.\n\n");
         text.Append(StudyReport.Table(dialogues, hasGold: false));
+        text.Append("\n## Reward models: hh-rlhf\n\nThe same pairs, steps and rate; a new head on the same model. Accuracy, calibration of sigmoid(margin), and how far scores follow length, on the 200 held out.\n\n");
+        text.Append(RewardStudy.Table(rewards));
         text.Append("\n## What the papers claim\n\n");
         text.Append(Claims(stories));
         return text.ToString();

@@ -34,6 +34,21 @@ internal sealed class LossStudy : IDisposable
     /// <summary>The untrained policy.</summary>
     public DecoderModel Start => _reference;
 
+    /// <summary>Trains a contestant to teach others; the caller's to dispose.</summary>
+    public (LoadedModel Weights, DecoderModel Model) Teach(Contestant contestant, StudySet set)
+    {
+        LoadedModel policy = HfCheckpoint.Load(_folder, _backend);
+        using (var trainer = new Trainer(policy.Spec, policy.Parameters, _maxLength, contestant.Task(set) with { Reference = new FrozenReference(_reference) }, null, _training))
+        {
+            while (trainer.State.Step < trainer.TotalSteps)
+            {
+                trainer.Step();
+            }
+        }
+
+        return (policy, new DecoderModel(policy.Spec, policy.Parameters, _maxLength));
+    }
+
     /// <summary>Trains a contestant and measures it.</summary>
     /// <param name="contestant">Who.</param>
     /// <param name="set">What to train on.</param>
@@ -42,7 +57,7 @@ internal sealed class LossStudy : IDisposable
     {
         using LoadedModel policy = HfCheckpoint.Load(_folder, _backend);
         TrainingTask task = contestant.Task(set);
-        if (task.Loss.NeedsReference)
+        if (task.Loss.NeedsReference && task.Teacher is null)
         {
             task = task with { Reference = new FrozenReference(_reference) };
         }

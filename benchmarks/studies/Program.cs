@@ -1,11 +1,12 @@
 using System.Globalization;
 using FastAlign.Alignment;
 using FastAlign.Core;
+using FastAlign.IO.Checkpoints;
 using FastAlign.IO.Datasets;
 using FastAlign.Models;
 using FastAlign.Studies;
 
-// usage: dotnet run -c Release --project benchmarks/studies [-- OUTPUT.md]       (in the root of the repository)
+// usage: dotnet run -c Release --project benchmarks/studies [-- OUTPUT.md [STEPS]]     (in the root of the repository)
 const string Model = "samples/data/stories260k";
 const string Dialogues = "samples/data/hh-rlhf/helpful-base.short.jsonl";
 const int TrainPrompts = 400;
@@ -14,19 +15,26 @@ const int DialogueTokens = 256;
 const int DialogueProbes = 100;
 
 string output = args.Length > 0 ? args[0] : "benchmarks/results/losses.md";
-var training = new TrainingOptions { MaxSteps = 60, BatchSize = 8, LearningRate = 5e-4, Schedule = "cosine", WarmupSteps = 10, Seed = 1 };
+int steps = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 60;
+List<RewardOutcome> rewards = [];
+var training = new TrainingOptions { MaxSteps = steps, BatchSize = 8, LearningRate = 5e-4, Schedule = "cosine", WarmupSteps = 10, Seed = 1 };
 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
 
 List<Outcome> stories = Stories();
 List<Outcome> dialogues = RealDialogues();
-File.WriteAllText(output, LossReport.Of(stories, dialogues, training, TrainPrompts, HeldOutPrompts));
+File.WriteAllText(output, LossReport.Of(stories, dialogues, rewards, training, TrainPrompts, HeldOutPrompts));
 Console.WriteLine($"written to {output}");
 
 List<Outcome> Stories()
 {
     using var study = new LossStudy(Model, StoryWorld.MaxLength, training);
     var world = new StoryWorld(study.Start, study.Tokenizer, TrainPrompts, HeldOutPrompts);
-    return RunAll(study, [.. Contestants.OfPairs, .. Contestants.OfStories], new StudySet(world.Pairs(), world.Train, StoryWorld.MaxLength), Exam.Of(world, study.Start));
+    var set = new StudySet(world.Pairs(), world.Train, StoryWorld.MaxLength);
+    Exam exam = Exam.Of(world, study.Start);
+    (LoadedModel weights, DecoderModel teacher) = study.Teach(Contestants.OfPairs[0], set);
+    using LoadedModel owned = weights;
+    using DecoderModel taught = teacher;
+    return RunAll(study, [.. Contestants.OfPairs, .. Contestants.OfStories, .. Contestants.OfTeacher(teacher)], set, exam);
 }
 
 List<Outcome> RealDialogues()
@@ -43,6 +51,11 @@ List<Outcome> RealDialogues()
         StopIds = [study.Tokenizer.EosToken!.Value.Id],
         Sampling = new SamplingOptions { Temperature = 1, Seed = 3 },
     };
+    using (var models = new RewardStudy(Model, DialogueTokens, training))
+    {
+        rewards.AddRange(models.RunAll(pairs, exam));
+    }
+
     return RunAll(study, Contestants.OfPairs, new StudySet(pairs, [], DialogueTokens), new Exam(exam, null, prompts, policy => new Generator(policy).Generate(prompts, sampling), null, study.Start));
 
     PreferenceExample[] Tokenise(DataRow[] from) =>
