@@ -40,6 +40,9 @@ internal sealed unsafe class GemmEngine
     /// <summary>Steps up to which at least 256 rows fit the packed left factor.</summary>
     private const int LongDepth = 4096;
 
+    /// <summary>Elements of a right factor that any second-level cache holds.</summary>
+    private const int SmallFactor = 1 << 16;
+
     private const int PiecesPerThread = 4;
     private const int MinTilesPerPiece = 4;
 
@@ -120,7 +123,13 @@ internal sealed unsafe class GemmEngine
             }
 
             // More pieces than panels only when there are too few panels to keep the team busy: each group packs its panel again.
+            // Or when the right factor is small: then each member multiplies the rows that it wrote and will read.
             int wanted = _team.Threads == 1 ? 1 : ((PiecesPerThread * _team.Threads) + panels - 1) / panels;
+            if ((long)n * k <= SmallFactor)
+            {
+                wanted = Math.Max(wanted, _team.Threads);
+            }
+
             int groups = Math.Clamp(wanted, 1, Math.Max(tiles / MinTilesPerPiece, 1));
             var strips = new MultiplyStrip<TTile>
             {

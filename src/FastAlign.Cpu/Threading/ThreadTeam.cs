@@ -9,13 +9,17 @@ public interface IParallelAction
 }
 
 /// <summary>
-/// Persistent workers that share loops. Indices are handed out one at a time, so pieces may be uneven; what a piece computes must depend
-/// on its index alone. Then results do not depend on the number of threads.
+/// Persistent workers that share loops. Each member begins with its own stretch of the indices, so that in loop after loop it finds the rows it wrote in its
+/// own cache, and then helps with the stretches of others, one index at a time: pieces may be uneven. What a piece computes must depend on its index
+/// alone. Then results do not depend on the number of threads.
 /// </summary>
 /// <remarks>Workers spin for a short while after a loop (the next one usually follows within microseconds), then sleep.</remarks>
 public sealed class ThreadTeam : IDisposable
 {
     private const int SpinsBeforeSleep = 2000;
+
+    /// <summary>Integers in two cache lines: counters of different members do not share one.</summary>
+    private const int CacheLine = 32;
 
     private readonly Thread[] _workers;
     private readonly SemaphoreSlim[] _wake;
@@ -23,7 +27,7 @@ public sealed class ThreadTeam : IDisposable
     private readonly Lock _entry = new();
     private Job? _job;
     private int _generation;
-    private int _next;
+    private readonly int[] _next;
     private int _count;
     private int _busy;
     private volatile bool _isStopping;
@@ -34,6 +38,7 @@ public sealed class ThreadTeam : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         Threads = threads;
+        _next = new int[threads * CacheLine];
         _workers = new Thread[threads - 1];
         _wake = new SemaphoreSlim[threads - 1];
         _sleeping = new int[threads - 1];
@@ -72,8 +77,12 @@ public sealed class ThreadTeam : IDisposable
             Job<TAction> job = Job<TAction>.ForThread();
             job.Action = action;
             _failure = null;
-            _next = 0;
             _count = count;
+            for (int member = 0; member < Threads; member++)
+            {
+                _next[member * CacheLine] = Begin(member);
+            }
+
             _busy = _workers.Length;
             _job = job;
             Interlocked.Increment(ref _generation);
@@ -120,19 +129,31 @@ public sealed class ThreadTeam : IDisposable
     {
         try
         {
-            int index;
-            while ((index = Interlocked.Increment(ref _next) - 1) < _count)
+            for (int i = 0; i < Threads; i++)
             {
-                job.Run(index, member);
+                int owner = (member + i) % Threads;
+                int end = Begin(owner + 1);
+                int index;
+                while ((index = Interlocked.Increment(ref _next[owner * CacheLine]) - 1) < end)
+                {
+                    job.Run(index, member);
+                }
             }
         }
         catch (Exception failure)
         {
             // The rest of the loop is abandoned; For rethrows on the calling thread.
-            Volatile.Write(ref _next, int.MaxValue / 2);
+            for (int owner = 0; owner < Threads; owner++)
+            {
+                Volatile.Write(ref _next[owner * CacheLine], int.MaxValue / 2);
+            }
+
             _failure = failure;
         }
     }
+
+    /// <summary>First index of a member's stretch.</summary>
+    private int Begin(int member) => (int)((long)_count * member / Threads);
 
     private void Work(int member)
     {
