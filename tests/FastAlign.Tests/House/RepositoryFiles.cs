@@ -11,9 +11,10 @@ internal static class RepositoryFiles
     /// <summary>C# files of the product.</summary>
     public static IEnumerable<string> Sources => All.Where(path => path.EndsWith(".cs", StringComparison.Ordinal) && IsProduct(path));
 
-    /// <summary>Files of third parties and recorded values, kept as they came.</summary>
+    /// <summary>Files of third parties, recorded values and pictures, kept as they came.</summary>
     public static bool IsData(string path) =>
-        path.StartsWith("samples/data/", StringComparison.Ordinal)
+        path.EndsWith(".png", StringComparison.Ordinal)
+        || path.StartsWith("samples/data/", StringComparison.Ordinal)
         || (path.StartsWith("tests/golden/", StringComparison.Ordinal) && path.Count(symbol => symbol == '/') > 2);
 
     public static bool IsProduct(string path) => path.StartsWith("src/", StringComparison.Ordinal) || path.StartsWith("kernels/", StringComparison.Ordinal);
