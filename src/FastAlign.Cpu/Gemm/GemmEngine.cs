@@ -5,11 +5,11 @@ namespace FastAlign.Cpu.Gemm;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The left factor (activations) is packed once for all; a piece of work is one panel of columns against a group of rows. Its thread packs the panel
-/// span by span, in cache, and runs the register tile over all rows of the group:
+/// The left factor (activations) is packed once for all; a piece of work is one strip of columns, of one panel or a few, against a group of rows. Its
+/// thread packs the panels span by span, in cache, and runs the register tile over all rows of the group:
 /// </para>
 /// <code>
-///            right panel, DepthSpan x Columns (own cache, each weight read from memory once)
+///            a right panel, span x Columns (own cache, each weight read from memory once)
 ///            ┌──┐
 ///   left     ├──┤ span          one element: one chain, span after span
 /// ┌──┬──┬──┐ ├──┤
@@ -115,23 +115,23 @@ internal sealed unsafe class GemmEngine
             int rows = Math.Min(rowsPerPass, m - row);
             int tiles = (rows + TTile.Rows - 1) / TTile.Rows;
             int stripColumns = right.IsDepthContiguous ? TTile.Columns : PanelsPerStrip * TTile.Columns;
-            int panels = (n + stripColumns - 1) / stripColumns;
+            int strips = (n + stripColumns - 1) / stripColumns;
             if (isPacked)
             {
                 var pack = new PackLeft<TTile>(left, row, rows, k, _left);
                 _team.For(tiles, ref pack);
             }
 
-            // More pieces than panels only when there are too few panels to keep the team busy: each group packs its panel again.
+            // More pieces than strips only when there are too few strips to keep the team busy: each group packs its panels again.
             // Or when the right factor is small: then each member multiplies the rows that it wrote and will read.
-            int wanted = _team.Threads == 1 ? 1 : ((PiecesPerThread * _team.Threads) + panels - 1) / panels;
+            int wanted = _team.Threads == 1 ? 1 : ((PiecesPerThread * _team.Threads) + strips - 1) / strips;
             if ((long)n * k <= SmallFactor)
             {
                 wanted = Math.Max(wanted, _team.Threads);
             }
 
             int groups = Math.Clamp(wanted, 1, Math.Max(tiles / MinTilesPerPiece, 1));
-            var strips = new MultiplyStrip<TTile>
+            var multiply = new MultiplyStrip<TTile>
             {
                 Left = left,
                 Right = right,
@@ -149,8 +149,8 @@ internal sealed unsafe class GemmEngine
                 C = c,
                 Stride = stride,
             };
-            groups = (tiles + strips.TilesPerGroup - 1) / strips.TilesPerGroup;
-            _team.For(groups * panels, ref strips);
+            groups = (tiles + multiply.TilesPerGroup - 1) / multiply.TilesPerGroup;
+            _team.For(groups * strips, ref multiply);
         }
     }
 
