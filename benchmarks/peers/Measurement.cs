@@ -3,6 +3,11 @@ namespace FastAlign.Peers;
 /// <summary>From a cell to a row.</summary>
 internal static class Measurement
 {
+    /// <summary>Time in which the runtime compiles what the first cell of a name calls, before that cell is measured.</summary>
+    private const double WarmUpSeconds = 1;
+
+    private static readonly HashSet<string> Warm = [];
+
     /// <summary>Checks that both engines compute the same, times them in turns, measures the memory of each.</summary>
     /// <exception cref="InvalidOperationException">The engines compute different things, or a process that measures memory failed.</exception>
     public static PeerRow Of(Options options, string comparison, Cell cell)
@@ -30,6 +35,11 @@ internal static class Measurement
             ours.Run();
             peer.Run();
             Check(cell, run, ours.Results, peer.Results);
+        }
+
+        if (Warm.Add(cell.Name))
+        {
+            Times.Alternate(WarmUpSeconds, ours, peer);
         }
 
         return Times.Alternate(options.SecondsPerCell, ours, peer);

@@ -41,6 +41,7 @@ internal readonly record struct Times(double BestMs, double MedianMs)
     {
         using var rest = new ManualResetEventSlim();
         rest.Wait(RestMs);
+        Placement.Apply();
         long begin = Stopwatch.GetTimestamp();
         double first = side.Run();
         if (first > TurnMs)

@@ -30,6 +30,8 @@ public sealed class ThreadTeam : IDisposable
     private readonly int[] _next;
     private int _count;
     private int _busy;
+    private readonly bool _hasCoreForEach;
+    private int _callerCore;
     private volatile bool _isStopping;
     private volatile Exception? _failure;
 
@@ -38,6 +40,7 @@ public sealed class ThreadTeam : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         Threads = threads;
+        _hasCoreForEach = threads <= Environment.ProcessorCount;
         _next = new int[threads * CacheLine];
         _workers = new Thread[threads - 1];
         _wake = new SemaphoreSlim[threads - 1];
@@ -85,6 +88,7 @@ public sealed class ThreadTeam : IDisposable
 
             _busy = _workers.Length;
             _job = job;
+            _callerCore = ProcessorCore.Current;
             Interlocked.Increment(ref _generation);
             for (int i = 0; i < _workers.Length; i++)
             {
@@ -167,6 +171,11 @@ public sealed class ThreadTeam : IDisposable
             }
 
             seen = Volatile.Read(ref _generation);
+            if (_hasCoreForEach && ProcessorCore.Current == _callerCore)
+            {
+                ProcessorCore.Leave(_callerCore);
+            }
+
             Share(_job!, member);
             Interlocked.Decrement(ref _busy);
         }
