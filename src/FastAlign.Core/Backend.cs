@@ -23,6 +23,9 @@ public abstract class Backend : IDisposable
     /// <summary>Type of activations, parameters and gradients: F32, or F64 on the reference backend.</summary>
     public virtual DType RealType => DType.F32;
 
+    /// <summary>Whether products, look-ups and heads read weights that are stored as BF16 and widen them on the way, which is exact.</summary>
+    public virtual bool ReadsBrainFloatWeights => false;
+
     /// <summary>Bytes that ops use inside, fixed when the backend opens (packing buffers, tiles). Part of <see cref="LiveBytes"/>.</summary>
     public virtual long WorkspaceBytes => 0;
 

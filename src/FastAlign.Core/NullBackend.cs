@@ -3,14 +3,14 @@ namespace FastAlign.Core;
 /// <summary>
 /// Runs everything but the arithmetic: the model's own code on this backend is the memory plan. Takes the workspace size of the backend it stands for.
 /// </summary>
-public sealed class NullBackend(string name, DType realType, long workspaceBytes) : Backend
+public sealed class NullBackend(string name, DType realType, long workspaceBytes, bool readsBrainFloatWeights = false) : Backend
 {
     private readonly NullOps _ops = new();
     private ProfiledOps? _profile;
 
     /// <summary>The plan of what <paramref name="like"/> would take.</summary>
     public NullBackend(Backend like)
-        : this($"plan of {like.Name}", like.RealType, like.WorkspaceBytes)
+        : this($"plan of {like.Name}", like.RealType, like.WorkspaceBytes, like.ReadsBrainFloatWeights)
     {
     }
 
@@ -19,6 +19,8 @@ public sealed class NullBackend(string name, DType realType, long workspaceBytes
     public override string NumericsId => "none";
 
     public override DType RealType { get; } = realType;
+
+    public override bool ReadsBrainFloatWeights { get; } = readsBrainFloatWeights;
 
     public override long WorkspaceBytes { get; } = workspaceBytes;
 

@@ -18,7 +18,7 @@ public sealed class CpuBackend : HostBackend
         _team = new ThreadTeam(threads > 0 ? threads : Environment.ProcessorCount);
         Isa = HostIsas.Best;
         _ops = new CpuOps(_team, Isa);
-        _checked = CheckedOps.Wrap(_ops);
+        _checked = CheckedOps.Wrap(_ops, ReadsBrainFloatWeights);
     }
 
     public HostIsa Isa { get; }
@@ -30,6 +30,8 @@ public sealed class CpuBackend : HostBackend
     public override string NumericsId => $"host-{Isa.ToString().ToLowerInvariant()}-{KernelRevision}";
 
     public override IOps Ops => _checked;
+
+    public override bool ReadsBrainFloatWeights => true;
 
     /// <summary>The kernels without the checks before them: for tests of what kernels do beyond the contract.</summary>
     internal IOps Unchecked => _ops;

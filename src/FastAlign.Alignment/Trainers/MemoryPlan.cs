@@ -53,11 +53,11 @@ public sealed record MemoryPlan
         DecoderSpec spec, IReadOnlyList<ParameterSpec> parameters, int maxLength, Backend like, TrainingTask train, TrainingTask? eval, TrainingOptions options)
     {
         using var nothing = new NullBackend(like);
-        bool hasFrozenReference = train.Reference is FrozenReference || eval?.Reference is FrozenReference;
+        FrozenReference? reference = train.Reference as FrozenReference ?? eval?.Reference as FrozenReference;
         using var weights = new ParameterSet(nothing, parameters);
         using var model = new DecoderModel(spec, weights, maxLength);
         using var gradients = new ParameterSet(nothing, parameters);
-        long set = weights.All.Length * nothing.RealType.Bytes();
+        long set = weights.ByteLength;
         long tables = nothing.LiveBytes - nothing.WorkspaceBytes - (2 * set);
         using var teacher = TeacherTwin.Of(train.Teacher, nothing);
         using var values = ValueTwin.Of(train.Values, nothing, options);
@@ -89,11 +89,11 @@ public sealed record MemoryPlan
         return new MemoryPlan
         {
             WeightBytes = set,
-            ReferenceBytes = (hasFrozenReference ? set : 0) + teacher.WeightBytes + (train.Embeddings?.TrunkBytes ?? 0),
+            ReferenceBytes = (reference?.Parameters.ByteLength ?? 0) + teacher.WeightBytes + (train.Embeddings?.TrunkBytes ?? 0),
             PreparationBytes = Math.Max(train.Embeddings?.PreparationBytes ?? 0, eval?.Embeddings?.PreparationBytes ?? 0),
             GradientBytes = set,
             MomentBytes = 2 * set,
-            TableBytes = (hasFrozenReference ? 2 * tables : tables) + teacher.TableBytes,
+            TableBytes = (reference is null ? tables : 2 * tables) + teacher.TableBytes,
             ArenaBytes = pass.HighWaterBytes,
             ValueBytes = values.Bytes,
             ValueArenaBytes = values.Network?.HighWaterBytes ?? 0,

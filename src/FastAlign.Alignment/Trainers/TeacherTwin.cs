@@ -19,7 +19,7 @@ internal sealed class TeacherTwin : IDisposable
         long before = nothing.LiveBytes;
         (_weights, _model) = teacher.Twin(nothing);
         Teacher = teacher.With(_model);
-        WeightBytes = _weights.All.Length * nothing.RealType.Bytes();
+        WeightBytes = _weights.ByteLength;
         TableBytes = nothing.LiveBytes - before - WeightBytes;
     }
 

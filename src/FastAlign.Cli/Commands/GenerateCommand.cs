@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using FastAlign.Cli.Settings;
 using FastAlign.Core;
 using FastAlign.IO.Checkpoints;
 using FastAlign.IO.Tokenizers;
@@ -26,16 +27,21 @@ internal static class GenerateCommand
         var seed = new Option<ulong>("--seed") { Description = "Seed of the draws." };
         Option<string> device = Devices.Option();
         var threads = new Option<int>("--threads") { Description = "Host threads; 0 takes all processors." };
+        var type = new Option<string>("--dtype")
+        {
+            Description = "How matrices are kept: auto (bfloat16 if the file has that: the same tokens), float32 or bfloat16.",
+            DefaultValueFactory = static _ => "auto",
+        };
         var json = new Option<bool>("--json") { Description = "Ids, text and log-probs as JSON on standard output." };
         var command = new Command("generate", "Continue a prompt, greedily or by sampling.")
         {
-            model, prompt, file, newTokens, temperature, topK, topP, samples, seed, device, threads, json,
+            model, prompt, file, newTokens, temperature, topK, topP, samples, seed, device, threads, type, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
             using Backend backend = Devices.Open(parsed.GetValue(device)!, parsed.GetValue(threads));
             string folder = parsed.GetValue(model) ?? SampleData.Model;
-            using LoadedModel loaded = HfCheckpoint.Load(folder, backend);
+            using LoadedModel loaded = HfCheckpoint.Load(folder, backend, StorageOf(parsed.GetValue(type)!));
             if (loaded.Score is not null)
             {
                 throw new InputException($"{folder}: expected a language model, found a reward model with {loaded.Score.Labels} outputs");
@@ -62,6 +68,14 @@ internal static class GenerateCommand
             return Task.FromResult(cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Done);
         });
         return command;
+    }
+
+    private static WeightStorage StorageOf(string name)
+    {
+        (string Name, WeightStorage Storage) found = Array.Find(TrainingSettings.Storages, one => one.Name == name);
+        return found.Name is null
+            ? throw new InputException($"--dtype: expected {string.Join(", ", TrainingSettings.Storages.Select(static one => one.Name))}, found '{name}'")
+            : found.Storage;
     }
 
     /// <summary>Beyond its positions a model has not learnt anything, whatever its position embedding could be made to compute.</summary>

@@ -1,5 +1,6 @@
 using FastAlign.Alignment;
 using FastAlign.Core;
+using FastAlign.IO.Checkpoints;
 using FastAlign.IO.Datasets;
 using FastAlign.Models;
 
@@ -53,6 +54,7 @@ internal static class TrainingSettings
     [
         new("ref_model_name_or_path", SettingKind.Text, "Reference checkpoint, if it is not the model itself.", ShortName: "reference"),
         new("precompute_ref_log_probs", SettingKind.Flag, "Compute reference log-probs once, keep them on disk, and train without a second set of weights.", "false"),
+        new("ref_dtype", SettingKind.Text, "How the reference's matrices are kept: auto (bfloat16 if its file has that: the same values), float32 or bfloat16.", "auto"),
         new("reference_cache", SettingKind.Text, "Folder of the log-prob cache; the run folder if absent."),
         new("ref_model_sync_steps", SettingKind.Whole, "Move the reference towards the policy every so many steps (TR-DPO); 0 never.", "0"),
         new("ref_model_mixup_alpha", SettingKind.Number, "Share of the policy in the moved reference, in (0, 1].", "0.6"),
@@ -91,10 +93,15 @@ internal static class TrainingSettings
         ("openrlhf", Alignment.Dialect.OpenRlhf),
         ("llama-factory", Alignment.Dialect.LlamaFactory));
 
+    /// <summary>Spellings of how matrices are kept: those of torch.</summary>
+    public static (string Name, WeightStorage Storage)[] Storages { get; } =
+        [("auto", WeightStorage.AsInFile), ("float32", WeightStorage.Single), ("bfloat16", WeightStorage.BrainFloat)];
+
     private static ReferenceOptions ReferenceOf(SettingValues values) => new()
     {
         Model = values.Text("ref_model_name_or_path"),
         IsPrecomputed = values.Flag("precompute_ref_log_probs"),
+        Storage = values.Choice("ref_dtype", Storages),
         Cache = values.Text("reference_cache"),
     };
 

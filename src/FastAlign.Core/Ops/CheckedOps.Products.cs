@@ -8,7 +8,7 @@ public sealed partial class CheckedOps
         OperandCheck.Rank(Op, "x", x, 2);
         OperandCheck.Rank(Op, "w", w, 2);
         OperandCheck.Strided(Op, "x", x, x.Shape, x.Type);
-        OperandCheck.Contiguous(Op, "w", w, new Shape(w.Rows, x.Shape[1]), x.Type);
+        Weights(Op, "w", w, new Shape(w.Rows, x.Shape[1]), x.Type);
         OperandCheck.Optional(Op, "bias", bias, new Shape(w.Rows), x.Type);
         OperandCheck.Optional(Op, "residual", residual, new Shape(x.Rows, w.Rows), x.Type);
         OperandCheck.Strided(Op, "y", y, new Shape(x.Rows, w.Rows), x.Type);
@@ -24,7 +24,7 @@ public sealed partial class CheckedOps
         OperandCheck.Rank(Op, "dy", dy, 2);
         OperandCheck.Rank(Op, "w", w, 2);
         OperandCheck.Strided(Op, "dy", dy, dy.Shape, dy.Type);
-        OperandCheck.Contiguous(Op, "w", w, new Shape(dy.Shape[1], w.Shape[1]), dy.Type);
+        Weights(Op, "w", w, new Shape(dy.Shape[1], w.Shape[1]), dy.Type);
         OperandCheck.Strided(Op, "dx", dx, new Shape(dy.Rows, w.Shape[1]), dy.Type);
         OperandCheck.Apart(Op, "dx", dx, "dy", dy);
         OperandCheck.Apart(Op, "dx", dx, "w", w);
@@ -147,13 +147,13 @@ public sealed partial class CheckedOps
         }
     }
 
-    private static void HeadOperands(string op, in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs)
+    private void HeadOperands(string op, in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs)
     {
         (Tensor x, Tensor w) = (inputs.X, inputs.W);
         OperandCheck.Rank(op, "x", x, 2);
         OperandCheck.Rank(op, "w", w, 2);
         OperandCheck.Contiguous(op, "x", x, x.Shape, x.Type);
-        OperandCheck.Contiguous(op, "w", w, new Shape(w.Rows, x.Shape[1]), x.Type);
+        Weights(op, "w", w, new Shape(w.Rows, x.Shape[1]), x.Type);
         OperandCheck.Optional(op, "bias", inputs.Bias, new Shape(w.Rows), x.Type);
         OperandCheck.Ids(op, "targets", inputs.Targets, x.Rows, w.Rows);
         var perRow = new Shape(x.Rows);

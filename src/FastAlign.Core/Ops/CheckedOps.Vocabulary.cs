@@ -59,23 +59,23 @@ public sealed partial class CheckedOps
         _inner.SelectedLogProbsBackward(rows, spec, ids, dLogProb, gradients);
     }
 
-    private static void Rows(string op, in VocabularyRows rows, string x, string w)
+    private void Rows(string op, in VocabularyRows rows, string x, string w)
     {
         OperandCheck.Rank(op, x, rows.X, 2);
         OperandCheck.Rank(op, w, rows.W, 2);
         OperandCheck.Contiguous(op, x, rows.X, rows.X.Shape, rows.X.Type);
-        OperandCheck.Contiguous(op, w, rows.W, new Shape(rows.W.Rows, rows.X.Shape[1]), rows.X.Type);
+        Weights(op, w, rows.W, new Shape(rows.W.Rows, rows.X.Shape[1]), rows.X.Type);
         OperandCheck.Optional(op, "bias", rows.Bias, new Shape(rows.W.Rows), rows.X.Type);
     }
 
-    private static void Divergence(string op, in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs)
+    private void Divergence(string op, in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, in DivergenceOutputs outputs)
     {
         DType type = student.X.Type;
         var perRow = new Shape(student.X.Rows);
         Rows(op, student, "x", "w");
         Rows(op, teacher, "the teacher's x", "the teacher's w");
         OperandCheck.Contiguous(op, "the teacher's x", teacher.X, new Shape(student.X.Rows, teacher.X.Shape[1]), type);
-        OperandCheck.Contiguous(op, "the teacher's w", teacher.W, new Shape(student.W.Rows, teacher.X.Shape[1]), type);
+        Weights(op, "the teacher's w", teacher.W, new Shape(student.W.Rows, teacher.X.Shape[1]), type);
         OperandCheck.Contiguous(op, "logZ", student.LogZ, perRow, type);
         OperandCheck.Contiguous(op, "the teacher's logZ", teacher.LogZ, perRow, type);
         OperandCheck.Contiguous(op, "slopeSum", outputs.SlopeSum, perRow, type);
@@ -87,7 +87,7 @@ public sealed partial class CheckedOps
         }
     }
 
-    private static void Selected(string op, in VocabularyRows rows, HeadSpec spec, Tensor ids, string name, Tensor perToken)
+    private void Selected(string op, in VocabularyRows rows, HeadSpec spec, Tensor ids, string name, Tensor perToken)
     {
         Rows(op, rows, "x", "w");
         OperandCheck.Contiguous(op, "logZ", rows.LogZ, new Shape(rows.X.Rows), rows.X.Type);

@@ -7,10 +7,13 @@ namespace FastAlign.Core;
 public sealed partial class CheckedOps : IOps
 {
     private readonly IOps _inner;
+    private readonly bool _readsBrainFloat;
 
-    private CheckedOps(IOps inner) => _inner = inner;
+    private CheckedOps(IOps inner, bool readsBrainFloat) => (_inner, _readsBrainFloat) = (inner, readsBrainFloat);
 
-    public static CheckedOps Wrap(IOps inner) => new(inner);
+    /// <param name="inner">Runs what is right.</param>
+    /// <param name="readsBrainFloat">Whether it reads weights stored as BF16 (<see cref="Backend.ReadsBrainFloatWeights"/>).</param>
+    public static CheckedOps Wrap(IOps inner, bool readsBrainFloat = false) => new(inner, readsBrainFloat);
 
     public void Fill(Tensor x, double value)
     {
@@ -59,8 +62,8 @@ public sealed partial class CheckedOps : IOps
         const string Op = OpNames.GatherRows;
         OperandCheck.Rank(Op, "x", x, 2);
         OperandCheck.Rank(Op, "y", y, 2);
-        OperandCheck.Contiguous(Op, "x", x, x.Shape, x.Type);
-        OperandCheck.Contiguous(Op, "y", y, new Shape(y.Rows, x.Shape[1]), x.Type);
+        Weights(Op, "x", x, x.Shape, y.Type);
+        OperandCheck.Contiguous(Op, "y", y, new Shape(y.Rows, x.Shape[1]), y.Type);
         OperandCheck.Ids(Op, "rows", rows, y.Rows, x.Rows);
         OperandCheck.Apart(Op, "y", y, "x", x);
         _inner.GatherRows(x, rows, write, y);
@@ -97,5 +100,19 @@ public sealed partial class CheckedOps : IOps
         }
 
         _inner.AdamW(step, parameters, gradients, firstMoment, secondMoment);
+    }
+
+    /// <summary>A contiguous matrix that an op reads and never writes: of the op's own type or, where the backend can read it, BF16.</summary>
+    private void Weights(string op, string name, Tensor weights, Shape expected, DType type)
+    {
+        if (_readsBrainFloat && type == DType.F32 && weights.Type == DType.BF16)
+        {
+            OperandCheck.Extent(op, name, weights, expected);
+            OperandCheck.Compact(op, name, weights);
+        }
+        else
+        {
+            OperandCheck.Contiguous(op, name, weights, expected, type);
+        }
     }
 }

@@ -89,8 +89,15 @@ internal sealed unsafe class GemmEngine
         switch (_isa)
         {
             case HostIsa.Avx512 when m == 1 && right.IsDepthContiguous && left.IsDepthContiguous && start == ChainStart.Zero:
-                var row = new MultiplyRow((float*)left.Origin, (float*)right.Origin, right.Stride, n, k, epilogue, c);
-                _team.For((n + MultiplyRow.PieceOutputs - 1) / MultiplyRow.PieceOutputs, ref row);
+                if (right.IsBrainFloat)
+                {
+                    MultiplyOneRow<StoredBrainFloat>(left, right, n, k, epilogue, c);
+                }
+                else
+                {
+                    MultiplyOneRow<StoredSingle>(left, right, n, k, epilogue, c);
+                }
+
                 break;
             case HostIsa.Avx512:
                 Multiply<Avx512Tile>(left, right, m, n, k, start, epilogue, c, stride);
@@ -102,6 +109,13 @@ internal sealed unsafe class GemmEngine
                 Multiply<ScalarTile>(left, right, m, n, k, start, epilogue, c, stride);
                 break;
         }
+    }
+
+    private void MultiplyOneRow<TStored>(in Operand left, in Operand right, int n, int k, in Epilogue epilogue, float* c)
+        where TStored : struct, IStoredElement
+    {
+        var row = new MultiplyRow<TStored>((float*)left.Origin, (byte*)right.Origin, right.Stride * TStored.Bytes, n, k, epilogue, c);
+        _team.For((n + MultiplyRow.PieceOutputs - 1) / MultiplyRow.PieceOutputs, ref row);
     }
 
     private void Multiply<TTile>(in Operand left, in Operand right, int m, int n, int k, ChainStart start, in Epilogue epilogue, float* c, long stride)

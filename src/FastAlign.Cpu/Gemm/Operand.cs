@@ -1,3 +1,5 @@
+using FastAlign.Core;
+
 namespace FastAlign.Cpu.Gemm;
 
 /// <summary>
@@ -7,17 +9,31 @@ namespace FastAlign.Cpu.Gemm;
 /// <param name="Origin">Element of vector 0 at depth 0.</param>
 /// <param name="Stride">Elements from one row of the stored matrix to the next.</param>
 /// <param name="IsDepthContiguous">Element (i, k) lies at <c>i * Stride + k</c>; otherwise at <c>k * Stride + i</c>.</param>
-internal readonly unsafe record struct Operand(nint Origin, long Stride, bool IsDepthContiguous)
+/// <param name="IsBrainFloat">Elements are stored as BF16 and widened as they are packed; otherwise they are F32.</param>
+internal readonly unsafe record struct Operand(nint Origin, long Stride, bool IsDepthContiguous, bool IsBrainFloat)
 {
-    /// <summary>A stored matrix whose rows are the vectors.</summary>
-    public static Operand OfRows(float* origin, long stride) => new((nint)origin, stride, true);
+    /// <summary>A matrix of F32 whose rows are the vectors.</summary>
+    public static Operand OfRows(float* origin, long stride) => new((nint)origin, stride, true, false);
 
-    /// <summary>A stored matrix whose columns are the vectors.</summary>
-    public static Operand OfColumns(float* origin, long stride) => new((nint)origin, stride, false);
+    /// <summary>A matrix of F32 whose columns are the vectors.</summary>
+    public static Operand OfColumns(float* origin, long stride) => new((nint)origin, stride, false, false);
+
+    /// <summary>A matrix of F32 or BF16 whose rows are the vectors.</summary>
+    public static Operand OfRows(Tensor matrix) => Of(matrix, true);
+
+    /// <summary>A matrix of F32 or BF16 whose columns are the vectors.</summary>
+    public static Operand OfColumns(Tensor matrix) => Of(matrix, false);
 
     /// <summary>The same vectors from step <paramref name="depth"/> on.</summary>
     public Operand From(int depth) => this with { Origin = (nint)At(0, depth) };
 
-    public float* At(int vector, int depth) =>
-        (float*)Origin + (IsDepthContiguous ? (vector * Stride) + depth : (depth * Stride) + vector);
+    public byte* At(int vector, int depth) =>
+        (byte*)Origin + ((IsDepthContiguous ? (vector * Stride) + depth : (depth * Stride) + vector) * (IsBrainFloat ? sizeof(ushort) : sizeof(float)));
+
+    private static Operand Of(Tensor matrix, bool isDepthContiguous)
+    {
+        bool isBrainFloat = matrix.Type == DType.BF16;
+        nint origin = isBrainFloat ? (nint)matrix.Host<ushort>() : (nint)matrix.Host<float>();
+        return new(origin, matrix.RowStride, isDepthContiguous, isBrainFloat);
+    }
 }

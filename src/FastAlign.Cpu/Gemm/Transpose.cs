@@ -4,25 +4,29 @@ using System.Runtime.Intrinsics.X86;
 
 namespace FastAlign.Cpu.Gemm;
 
-/// <summary>Blocks of a row-major matrix turned on their side in registers: <c>to[k * width + i] = from[i * stride + k]</c>.</summary>
+/// <summary>Blocks of a row-major matrix turned on their side in registers: <c>to[k * width + i] = from[i, k]</c>. Strides of <c>from</c> are in bytes.</summary>
 internal static unsafe class Transpose
 {
     /// <summary>16 rows x 16 columns: 64 shuffles for 256 elements, and every cache line is read whole.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Block16(float* from, long stride, float* to, int width) => Block(from, stride, 16, to, width);
+    public static void Block16<TStored>(byte* from, long stride, float* to, int width)
+        where TStored : struct, IStoredElement => Block<TStored>(from, stride, 16, to, width);
 
     /// <summary>12 rows x 16 columns, the height of a register tile.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Block12(float* from, long stride, float* to, int width) => Block(from, stride, 12, to, width);
+    public static void Block12<TStored>(byte* from, long stride, float* to, int width)
+        where TStored : struct, IStoredElement => Block<TStored>(from, stride, 12, to, width);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Block(float* from, long stride, int rows, float* to, int width)
+    private static void Block<TStored>(byte* from, long stride, int rows, float* to, int width)
+        where TStored : struct, IStoredElement
     {
         Prefetch(from + (width * stride), stride, rows);
-        (Vector512<float> a0, Vector512<float> a1, Vector512<float> a2, Vector512<float> a3) = Quads(from, stride);
-        (Vector512<float> b0, Vector512<float> b1, Vector512<float> b2, Vector512<float> b3) = Quads(from + (4 * stride), stride);
-        (Vector512<float> c0, Vector512<float> c1, Vector512<float> c2, Vector512<float> c3) = Quads(from + (8 * stride), stride);
-        (Vector512<float> d0, Vector512<float> d1, Vector512<float> d2, Vector512<float> d3) = rows < 16 ? default : Quads(from + (12 * stride), stride);
+        (Vector512<float> a0, Vector512<float> a1, Vector512<float> a2, Vector512<float> a3) = Quads<TStored>(from, stride);
+        (Vector512<float> b0, Vector512<float> b1, Vector512<float> b2, Vector512<float> b3) = Quads<TStored>(from + (4 * stride), stride);
+        (Vector512<float> c0, Vector512<float> c1, Vector512<float> c2, Vector512<float> c3) = Quads<TStored>(from + (8 * stride), stride);
+        (Vector512<float> d0, Vector512<float> d1, Vector512<float> d2, Vector512<float> d3) =
+            rows < 16 ? default : Quads<TStored>(from + (12 * stride), stride);
         StoreColumns(a0, b0, c0, d0, rows, to, width);
         StoreColumns(a1, b1, c1, d1, rows, to + width, width);
         StoreColumns(a2, b2, c2, d2, rows, to + (2 * width), width);
@@ -31,12 +35,13 @@ internal static unsafe class Transpose
 
     /// <summary>Four rows of 16, by columns: 128-bit part i of vector j is column 4i + j of the four.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector512<float> J0, Vector512<float> J1, Vector512<float> J2, Vector512<float> J3) Quads(float* rows, long stride)
+    public static (Vector512<float> J0, Vector512<float> J1, Vector512<float> J2, Vector512<float> J3) Quads<TStored>(byte* rows, long stride)
+        where TStored : struct, IStoredElement
     {
-        Vector512<float> r0 = Vector512.Load(rows);
-        Vector512<float> r1 = Vector512.Load(rows + stride);
-        Vector512<float> r2 = Vector512.Load(rows + (2 * stride));
-        Vector512<float> r3 = Vector512.Load(rows + (3 * stride));
+        Vector512<float> r0 = TStored.Read16(rows);
+        Vector512<float> r1 = TStored.Read16(rows + stride);
+        Vector512<float> r2 = TStored.Read16(rows + (2 * stride));
+        Vector512<float> r3 = TStored.Read16(rows + (3 * stride));
         Vector512<double> low01 = Avx512F.UnpackLow(r0, r1).AsDouble();
         Vector512<double> high01 = Avx512F.UnpackHigh(r0, r1).AsDouble();
         Vector512<double> low23 = Avx512F.UnpackLow(r2, r3).AsDouble();
@@ -58,12 +63,13 @@ internal static unsafe class Transpose
 
     /// <summary>4 rows x 4 columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Block4(float* from, long stride, float* to, int width)
+    public static void Block4<TStored>(byte* from, long stride, float* to, int width)
+        where TStored : struct, IStoredElement
     {
-        Vector128<float> r0 = Vector128.Load(from);
-        Vector128<float> r1 = Vector128.Load(from + stride);
-        Vector128<float> r2 = Vector128.Load(from + (2 * stride));
-        Vector128<float> r3 = Vector128.Load(from + (3 * stride));
+        Vector128<float> r0 = TStored.Read4(from);
+        Vector128<float> r1 = TStored.Read4(from + stride);
+        Vector128<float> r2 = TStored.Read4(from + (2 * stride));
+        Vector128<float> r3 = TStored.Read4(from + (3 * stride));
         Vector128<float> p0 = Sse.UnpackLow(r0, r1);
         Vector128<float> p1 = Sse.UnpackHigh(r0, r1);
         Vector128<float> p2 = Sse.UnpackLow(r2, r3);
@@ -80,7 +86,7 @@ internal static unsafe class Transpose
     /// asks for memory that is not there, which does nothing.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(float* block, long stride, int rows)
+    private static void Prefetch(byte* block, long stride, int rows)
     {
         for (int i = 0; i < rows; i++)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using FastAlign.Core;
+using FastAlign.Cpu.Gemm;
 
 namespace FastAlign.Cpu.Head;
 
@@ -12,13 +13,14 @@ namespace FastAlign.Cpu.Head;
 /// <param name="ids">[R, K]</param>
 /// <param name="logProb">[R, K] output.</param>
 /// <param name="isFused">False where the processor has no fused multiply-add.</param>
-internal readonly unsafe struct SelectTokens(in VocabularyRows rows, DivergenceSide side, Tensor ids, Tensor logProb, bool isFused) : IParallelAction
+internal readonly unsafe struct SelectTokens<TStored>(in VocabularyRows rows, DivergenceSide side, Tensor ids, Tensor logProb, bool isFused) : IParallelAction
+    where TStored : struct, IStoredElement
 {
     /// <summary>Chains that run side by side, to hide the latency of their additions.</summary>
     private const int Chains = 4;
 
     private readonly float* _x = rows.X.Host<float>();
-    private readonly float* _w = rows.W.Host<float>();
+    private readonly byte* _w = Operand.OfRows(rows.W).At(0, 0);
     private readonly float* _bias = rows.Bias.IsNone ? null : rows.Bias.Host<float>();
     private readonly int _c = rows.W.Shape[1];
     private readonly int* _ids = ids.Host<int>();
@@ -43,14 +45,15 @@ internal readonly unsafe struct SelectTokens(in VocabularyRows rows, DivergenceS
         }
     }
 
-    private float* Row(int* chosen, int start, int chain, int count) => _w + ((long)chosen[start + (chain < count ? chain : 0)] * _c);
+    private byte* Row(int* chosen, int start, int chain, int count) => _w + ((long)chosen[start + (chain < count ? chain : 0)] * _c * TStored.Bytes);
 
-    private Vector128<float> Products(float* x, float* w0, float* w1, float* w2, float* w3)
+    private Vector128<float> Products(float* x, byte* w0, byte* w1, byte* w2, byte* w3)
     {
         Vector128<float> sums = default;
         for (int i = 0; i < _c; i++)
         {
-            Vector128<float> w = Vector128.Create(w0[i], w1[i], w2[i], w3[i]);
+            int at = i * TStored.Bytes;
+            Vector128<float> w = Vector128.Create(TStored.Read(w0 + at), TStored.Read(w1 + at), TStored.Read(w2 + at), TStored.Read(w3 + at));
             Vector128<float> left = Vector128.Create(x[i]);
             sums = isFused ? Vector128.FusedMultiplyAdd(left, w, sums) : sums + (left * w);
         }

@@ -64,8 +64,8 @@ internal sealed unsafe partial class CpuOps
     private void MultiplyLogits(Tensor x, Tensor w, Tensor bias, int row, int rows, int v, int count, float* tile)
     {
         var epilogue = new Epilogue(bias.IsNone ? null : bias.Host<float>() + v, null, 0);
-        Operand left = RowsOf(x.RowRange(row, rows));
-        Operand right = RowsOf(w.RowRange(v, count));
+        Operand left = Operand.OfRows(x.RowRange(row, rows));
+        Operand right = Operand.OfRows(w.RowRange(v, count));
         _gemm.Multiply(left, right, rows, count, w.Shape[1], ChainStart.Zero, epilogue, tile, HeadScratch.Stride);
     }
 
@@ -75,13 +75,13 @@ internal sealed unsafe partial class CpuOps
         int c = w.Shape[1];
         Tensor dx = gradients.X.RowRange(row, rows);
         ChainStart start = v == 0 && gradients.Write == Write.Assign ? ChainStart.Zero : ChainStart.Output;
-        Operand columns = ColumnsOf(w.RowRange(v, count));
+        Operand columns = Operand.OfColumns(w.RowRange(v, count));
         _gemm.Multiply(Operand.OfRows(_head.Logits, HeadScratch.Stride), columns, rows, c, count, start, default, dx.Host<float>(), dx.RowStride);
         if (!gradients.W.IsNone)
         {
             Tensor dw = gradients.W.RowRange(v, count);
             Operand dz = Operand.OfColumns(_head.Logits, HeadScratch.Stride);
-            _gemm.Multiply(dz, ColumnsOf(x.RowRange(row, rows)), count, c, rows, ChainStart.Output, default, dw.Host<float>(), dw.RowStride);
+            _gemm.Multiply(dz, Operand.OfColumns(x.RowRange(row, rows)), count, c, rows, ChainStart.Output, default, dw.Host<float>(), dw.RowStride);
         }
 
         if (!gradients.Bias.IsNone)

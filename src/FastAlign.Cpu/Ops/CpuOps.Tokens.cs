@@ -31,8 +31,14 @@ internal sealed unsafe partial class CpuOps
 
     public void SelectedLogProbsForward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor logProb)
     {
-        var select = new SelectTokens(rows, Side(rows, spec, 0), ids, logProb, _isa != HostIsa.Scalar);
-        _team.For(rows.X.Rows, ref select);
+        if (rows.W.Type == DType.BF16)
+        {
+            Select<StoredBrainFloat>(rows, spec, ids, logProb);
+        }
+        else
+        {
+            Select<StoredSingle>(rows, spec, ids, logProb);
+        }
     }
 
     public void SelectedLogProbsBackward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor dLogProb, in VocabularyGradients gradients)
@@ -52,5 +58,12 @@ internal sealed unsafe partial class CpuOps
                 PropagateLogits(rows.X, rows.W, gradients, row, count, v, width);
             }
         }
+    }
+
+    private void Select<TStored>(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor logProb)
+        where TStored : struct, IStoredElement
+    {
+        var select = new SelectTokens<TStored>(rows, Side(rows, spec, 0), ids, logProb, _isa != HostIsa.Scalar);
+        _team.For(rows.X.Rows, ref select);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace FastAlign.Cpu;
 
@@ -49,7 +50,16 @@ internal static class BrainFloat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Widen(Vector256<ushort> value)
     {
-        Vector512<uint> wide = Vector512.Create(Vector256.WidenLower(value), Vector256.WidenUpper(value));
+        Vector512<uint> wide = Avx512F.IsSupported
+            ? Avx512F.ConvertToVector512UInt32(value)
+            : Vector512.Create(Vector256.WidenLower(value), Vector256.WidenUpper(value));
         return Vector512.ShiftLeft(wide, Shift).AsSingle();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Widen(Vector128<ushort> value) =>
+        Vector256.ShiftLeft(Vector256.Create(Vector128.WidenLower(value), Vector128.WidenUpper(value)), Shift).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Widen(Vector64<ushort> value) => Vector128.ShiftLeft(Vector128.WidenLower(value.ToVector128()), Shift).AsSingle();
 }

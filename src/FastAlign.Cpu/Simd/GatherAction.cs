@@ -2,10 +2,11 @@ using FastAlign.Core;
 
 namespace FastAlign.Cpu;
 
-/// <summary><c>y[i] (=|+=) x[rows[i]]</c>, cut by i.</summary>
+/// <summary><c>y[i] (=|+=) x[rows[i]]</c>, cut by i; rows of BF16 are widened.</summary>
 internal readonly unsafe struct GatherAction(Tensor x, Tensor rows, Write write, Tensor y, ElementTiles tiles) : IParallelAction
 {
-    private readonly float* _x = x.Host<float>();
+    private readonly nint _x = x.Type == DType.BF16 ? (nint)x.Host<ushort>() : (nint)x.Host<float>();
+    private readonly bool _isBrainFloat = x.Type == DType.BF16;
     private readonly int* _rows = rows.Host<int>();
     private readonly float* _y = y.Host<float>();
     private readonly long _strideX = x.RowStride;
@@ -15,7 +16,16 @@ internal readonly unsafe struct GatherAction(Tensor x, Tensor rows, Write write,
     {
         for (int i = tiles.FirstRow(index); i < tiles.EndRow(index); i++)
         {
-            Rows.Put(_x + (_rows[i] * _strideX), write, _y + (i * _strideY), tiles.Width);
+            long offset = _rows[i] * _strideX;
+            float* to = _y + (i * _strideY);
+            if (_isBrainFloat)
+            {
+                Rows.Put((ushort*)_x + offset, write, to, tiles.Width);
+            }
+            else
+            {
+                Rows.Put((float*)_x + offset, write, to, tiles.Width);
+            }
         }
     }
 }

@@ -16,10 +16,11 @@ public static class HfCheckpoint
     /// <summary>Loads a folder: a language model, or a reward model (<c>*ForSequenceClassification</c>, <c>*ForTokenClassification</c>).</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="backend">Where the weights go. F16 and BF16 widen exactly; F64 is rounded to F32.</param>
+    /// <param name="storage">How matrices are kept. Anything but <see cref="WeightStorage.Single"/> is for models that are not trained.</param>
     /// <exception cref="InputException">
     /// The family is unknown; config and weights do not fit; a tensor is missing, unexpected, of another shape, or holds a NaN or an infinity.
     /// </exception>
-    public static LoadedModel Load(string folder, Backend backend)
+    public static LoadedModel Load(string folder, Backend backend, WeightStorage storage = WeightStorage.Single)
     {
         HfConfig config = ReadConfig(folder);
         Architecture architecture = Architecture.Of(config);
@@ -27,10 +28,14 @@ public static class HfCheckpoint
         using WeightFiles weights = WeightFiles.Open(folder);
         ScoreHeadSpec? score = ReadScore(config, weights);
         GenerationTokens tokens = GenerationTokens.Read(folder, config, spec.Vocab);
-        var parameters = new ParameterSet(backend, DecoderParameters.Of(spec, score?.Labels ?? 0, score?.HasBias ?? false));
+        IReadOnlyList<CheckpointTensor> tensors = architecture.Tensors(spec, score);
+        IReadOnlyList<ParameterSpec> specs = DecoderParameters.Of(spec, score?.Labels ?? 0, score?.HasBias ?? false);
+        HashSet<string> matrices = [.. specs.Where(static spec => spec.Decays).Select(static spec => spec.Name)];
+        bool isBrainFloat = weights.AreBrainFloat(tensors.Where(tensor => matrices.Contains(tensor.Parameter)).Select(static tensor => tensor.Name));
+        var parameters = new ParameterSet(backend, ParameterSpec.Store(specs, storage.IsBrainFloat(isBrainFloat, backend)));
         try
         {
-            new WeightImport(config, spec, weights, parameters).Run(architecture.Tensors(spec, score));
+            new WeightImport(config, spec, weights, parameters).Run(tensors);
         }
         catch
         {
@@ -38,7 +43,7 @@ public static class HfCheckpoint
             throw;
         }
 
-        return new LoadedModel(folder, config, spec, parameters, score, tokens);
+        return new LoadedModel(folder, config, spec, parameters, score, tokens) { IsBrainFloatInFile = isBrainFloat };
     }
 
     /// <summary>Writes a model in the same layout, loadable by transformers: all of the folder or nothing of it.</summary>

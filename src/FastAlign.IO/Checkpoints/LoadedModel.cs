@@ -11,5 +11,8 @@ namespace FastAlign.IO.Checkpoints;
 /// <param name="Tokens">The special tokens of generation.</param>
 public sealed record LoadedModel(string Folder, HfConfig Config, DecoderSpec Spec, ParameterSet Parameters, ScoreHeadSpec? Score, GenerationTokens Tokens) : IDisposable
 {
+    /// <summary>Whether all matrices are BF16 in the file: then storing them so loses nothing.</summary>
+    public bool IsBrainFloatInFile { get; init; }
+
     public void Dispose() => Parameters.Dispose();
 }

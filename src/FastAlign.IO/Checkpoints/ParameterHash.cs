@@ -21,25 +21,43 @@ public static class ParameterHash
 
         if (parameters.Backend.RealType == DType.F64)
         {
-            Append<double>(hash, parameters);
+            Append<double>(hash, parameters.Backend, parameters.All);
+        }
+        else if (parameters.IsBrainFloat)
+        {
+            // Widened: the hash tells values apart, not how they are stored.
+            AppendWidened(hash, parameters.Backend, parameters.Decayed);
+            Append<float>(hash, parameters.Backend, parameters.Plain);
         }
         else
         {
-            Append<float>(hash, parameters);
+            Append<float>(hash, parameters.Backend, parameters.All);
         }
 
         return hash.GetCurrentHashAsUInt128();
     }
 
-    private static void Append<T>(XxHash128 hash, ParameterSet parameters)
+    private static void AppendWidened(XxHash128 hash, Backend backend, Tensor values)
+    {
+        int length = (int)Math.Min(values.Length, BlockBytes / sizeof(float));
+        Tensor wide = backend.Allocate(new Shape(length), DType.F32);
+        using TensorBuffer memory = wide.Buffer;
+        for (long first = 0; first < values.Length; first += length)
+        {
+            Tensor part = wide.RowRange(0, (int)Math.Min(length, values.Length - first));
+            backend.Ops.Copy(values.Slice(first, part.Shape), part);
+            Append<float>(hash, backend, part);
+        }
+    }
+
+    private static void Append<T>(XxHash128 hash, Backend backend, Tensor all)
         where T : unmanaged
     {
-        Tensor all = parameters.All;
         T[] block = new T[(int)Math.Min(all.Length, BlockBytes / Marshal.SizeOf<T>())];
         for (long first = 0; first < all.Length; first += block.Length)
         {
             Span<T> part = block.AsSpan(0, (int)Math.Min(block.Length, all.Length - first));
-            parameters.Backend.Download(all.Slice(first, new Shape(part.Length)), part);
+            backend.Download(all.Slice(first, new Shape(part.Length)), part);
             hash.Append(MemoryMarshal.AsBytes(part));
         }
     }

@@ -70,6 +70,10 @@ internal sealed class WeightFiles : IDisposable
 
     public SafetensorsFile FileOf(string name) => _fileOf[name];
 
+    /// <summary>Whether the file has all of these tensors, as BF16.</summary>
+    public bool AreBrainFloat(IEnumerable<string> names) =>
+        names.All(name => Find(name) is { } found && FileOf(found)[found].Type == SafetensorsType.BF16);
+
     public static bool IsIgnored(string name) => IgnoredSuffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal));
 
     public void Dispose()

@@ -4,7 +4,7 @@ namespace FastAlign.Models;
 
 /// <summary>
 /// All parameters of a model in one flat buffer, those that decay first. Gradients and moments are sets of the same layout, so that the
-/// optimizer, clipping and checkpoints are single passes.
+/// optimizer, clipping and checkpoints are single passes. Models that stand still may have their matrices stored as BF16.
 /// </summary>
 public sealed class ParameterSet : IDisposable
 {
@@ -14,30 +14,48 @@ public sealed class ParameterSet : IDisposable
     private readonly TensorBuffer _buffer;
 
     /// <summary>A zeroed set on <paramref name="backend"/>.</summary>
+    /// <exception cref="ShapeException">Matrices are to be BF16, and the backend cannot read those, or not all of them are.</exception>
     public ParameterSet(Backend backend, IReadOnlyList<ParameterSpec> specs)
     {
         Backend = backend;
         Specs = specs;
-        long decayed = Layout(specs, decays: true, 0, out long[] offsets);
-        long total = Layout(specs, decays: false, decayed, out long[] plainOffsets);
-        _buffer = backend.Allocate(total * backend.RealType.Bytes());
-        for (int i = 0; i < specs.Count; i++)
+        IsBrainFloat = specs.Any(spec => spec.IsBrainFloat);
+        DType matrices = IsBrainFloat ? DType.BF16 : backend.RealType;
+        if (IsBrainFloat && !(backend.ReadsBrainFloatWeights && specs.All(spec => spec.IsBrainFloat == spec.Decays)))
         {
-            long offset = specs[i].Decays ? offsets[i] : plainOffsets[i];
-            _tensors.Add(specs[i].Name, new Tensor(_buffer, offset, specs[i].Shape, backend.RealType));
+            throw new ShapeException($"[parameters] BF16: expected all matrices and nothing else, on a backend that reads them, found another choice on {backend.Name}");
         }
 
-        Decayed = View(0, decayed);
-        Plain = View(decayed, total - decayed);
-        All = View(0, total);
+        // Offsets count elements of their part's type; the plain part begins where the matrices end.
+        long decayed = Layout(specs, decays: true, 0, out long[] offsets);
+        long begin = decayed * matrices.Bytes() / backend.RealType.Bytes();
+        long end = Layout(specs, decays: false, begin, out long[] plainOffsets);
+        _buffer = backend.Allocate(end * backend.RealType.Bytes());
+        for (int i = 0; i < specs.Count; i++)
+        {
+            (long offset, DType type) = specs[i].Decays ? (offsets[i], matrices) : (plainOffsets[i], backend.RealType);
+            _tensors.Add(specs[i].Name, new Tensor(_buffer, offset, specs[i].Shape, type));
+        }
+
+        Decayed = View(0, decayed, matrices);
+        Plain = View(begin, end - begin, backend.RealType);
     }
 
     public Backend Backend { get; }
 
     public IReadOnlyList<ParameterSpec> Specs { get; }
 
+    /// <summary>Whether the matrices are stored as BF16: a set that is read and never trained.</summary>
+    public bool IsBrainFloat { get; }
+
+    /// <summary>Bytes it takes.</summary>
+    public long ByteLength => _buffer.ByteLength;
+
     /// <summary>Everything, flat; gaps between parameters are zero and stay zero.</summary>
-    public Tensor All { get; }
+    /// <exception cref="ShapeException">The set has two types.</exception>
+    public Tensor All => IsBrainFloat
+        ? throw new ShapeException("[parameters] expected a set of one type, found matrices in BF16")
+        : View(0, Decayed.Length + Plain.Length, Backend.RealType);
 
     /// <summary>The part that weight decay applies to, flat.</summary>
     public Tensor Decayed { get; }
@@ -56,10 +74,14 @@ public sealed class ParameterSet : IDisposable
     public ParameterSet ZerosLike() => new(Backend, Specs);
 
     /// <summary>A copy: the frozen reference.</summary>
-    public ParameterSet Clone()
+    public ParameterSet Clone() => Clone(IsBrainFloat);
+
+    /// <summary>A copy whose matrices are stored as BF16, rounded to nearest even if they have to be, or in the backend's type.</summary>
+    public ParameterSet Clone(bool asBrainFloat)
     {
-        ParameterSet copy = ZerosLike();
-        Backend.Ops.Copy(All, copy.All);
+        var copy = new ParameterSet(Backend, ParameterSpec.Store(Specs, asBrainFloat));
+        Backend.Ops.Copy(Decayed, copy.Decayed);
+        Backend.Ops.Copy(Plain, copy.Plain);
         return copy;
     }
 
@@ -100,12 +122,12 @@ public sealed class ParameterSet : IDisposable
         if (entry.IsTransposed)
         {
             double[] reals = new double[values.Length];
-            Backend.DownloadReal(source, reals);
+            DownloadReals(source, reals);
             Transpose<double>(reals, values, entry.Rows, source.Shape.RowLength);
         }
         else
         {
-            Backend.DownloadReal(source, values);
+            DownloadReals(source, values);
         }
     }
 
@@ -113,7 +135,7 @@ public sealed class ParameterSet : IDisposable
     public void Export(CheckpointTensor entry, Span<float> values)
     {
         Tensor source = this[entry.Parameter].RowRange(entry.FirstRow, entry.Rows);
-        if (Backend.RealType != DType.F32)
+        if (source.Type != DType.F32)
         {
             double[] reals = new double[values.Length];
             Export(entry, reals);
@@ -164,11 +186,35 @@ public sealed class ParameterSet : IDisposable
         }
     }
 
+    private void DownloadReals(Tensor source, Span<double> values)
+    {
+        if (source.Type != DType.BF16)
+        {
+            Backend.DownloadReal(source, values);
+            return;
+        }
+
+        Tensor wide = Backend.Allocate(source.Shape, Backend.RealType);
+        using TensorBuffer memory = wide.Buffer;
+        Backend.Ops.Copy(source, wide);
+        Backend.DownloadReal(wide, values);
+    }
+
     private void UploadFloats(ReadOnlySpan<float> values, Tensor target)
     {
-        if (Backend.RealType == DType.F32)
+        if (target.Type == DType.F32)
         {
             Backend.Upload(values, target);
+            return;
+        }
+
+        if (target.Type == DType.BF16)
+        {
+            Tensor wide = Backend.Allocate(target.Shape, DType.F32);
+            using TensorBuffer memory = wide.Buffer;
+            Backend.Upload(values, wide);
+            Backend.Ops.Copy(wide, target);
+            Backend.Synchronize();
             return;
         }
 
@@ -181,5 +227,5 @@ public sealed class ParameterSet : IDisposable
         Backend.UploadReal(reals, target);
     }
 
-    private Tensor View(long offset, long length) => new(_buffer, offset, new Shape(checked((int)length)), Backend.RealType);
+    private Tensor View(long offset, long length, DType type) => new(_buffer, offset, new Shape(checked((int)length)), type);
 }

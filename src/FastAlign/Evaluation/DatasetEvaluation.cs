@@ -65,8 +65,8 @@ public static class DatasetEvaluation
     public static IReadOnlyList<EvaluationFigure> Run(EvaluationOptions options, CancellationToken cancellation = default)
     {
         using Backend backend = options.Device?.Invoke() ?? new CpuBackend(options.Threads);
-        using LoadedModel model = HfCheckpoint.Load(options.Model, backend);
-        using LoadedModel? reference = options.Reference is { } folder ? HfCheckpoint.Load(folder, backend) : null;
+        using LoadedModel model = HfCheckpoint.Load(options.Model, backend, WeightStorage.AsInFile);
+        using LoadedModel? reference = options.Reference is { } folder ? HfCheckpoint.Load(folder, backend, WeightStorage.AsInFile) : null;
         Tokenizer text = Tokenizer.Load(options.Model);
         var tokenizer = new RowTokenizer(text);
         DataRow[] rows = DataFile.Read(options.Dataset, options.MaxSamples > 0 ? options.MaxSamples : int.MaxValue);

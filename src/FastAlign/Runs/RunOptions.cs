@@ -1,5 +1,6 @@
 using FastAlign.Alignment;
 using FastAlign.Core;
+using FastAlign.IO.Checkpoints;
 using FastAlign.IO.Datasets;
 
 namespace FastAlign;
@@ -90,6 +91,9 @@ public sealed record ReferenceOptions
 
     /// <summary>Compute its log-probs once, keep them on disk, and train without a second set of weights. <c>precompute_ref_log_probs</c></summary>
     public bool IsPrecomputed { get; init; }
+
+    /// <summary>How its matrices are kept. A reference that moves is F32. <c>ref_dtype</c></summary>
+    public WeightStorage Storage { get; init; } = WeightStorage.AsInFile;
 
     /// <summary>Folder of the log-prob cache; null keeps it in the run folder. <c>reference_cache</c></summary>
     public string? Cache { get; init; }

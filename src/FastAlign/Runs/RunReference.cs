@@ -24,15 +24,25 @@ internal sealed class RunReference : IDisposable
     {
         (_options, _backend, _policy, _maxLength, _observer) = (options, backend, policy, maxLength, observer);
         _isNeeded = method.NeedsReference;
+        if (options.Reference.Storage == WeightStorage.BrainFloat && (IsMoved || IsPrecomputed))
+        {
+            string other = IsMoved ? "ref_model_sync_steps: a reference that moves" : "precompute_ref_log_probs: a reference without weights of its own";
+            throw new InputException($"ref_dtype: expected auto or float32 with {other}, found bfloat16");
+        }
+
         if (_isNeeded && options.Reference.Model is { } folder)
         {
-            _other = HfCheckpoint.Load(folder, backend);
+            _other = HfCheckpoint.Load(folder, backend, Storage);
             if (_other.Spec.Vocab != policy.Spec.Vocab)
             {
                 throw new InputException($"ref_model_name_or_path: {folder}: expected a vocabulary of {policy.Spec.Vocab}, found {_other.Spec.Vocab}");
             }
         }
     }
+
+    private bool IsMoved => _options.Training.ReferenceSyncSteps > 0;
+
+    private WeightStorage Storage => IsMoved ? WeightStorage.Single : _options.Reference.Storage;
 
     private bool IsPrecomputed => _options.Reference.IsPrecomputed;
 
@@ -63,7 +73,7 @@ internal sealed class RunReference : IDisposable
     private DecoderModel Model()
     {
         // Cloned before the first step: the policy still has the weights it started from.
-        _frozen ??= _other is null ? _policy.Parameters.Clone() : null;
+        _frozen ??= _other is null ? _policy.Parameters.Clone(Storage.IsBrainFloat(_policy.IsBrainFloatInFile, _backend)) : null;
         return _model ??= new DecoderModel((_other ?? _policy).Spec, _other?.Parameters ?? _frozen!, _maxLength);
     }
 

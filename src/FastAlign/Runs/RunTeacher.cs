@@ -30,7 +30,7 @@ internal sealed class RunTeacher : IDisposable
     /// <exception cref="InputException">The teacher cannot be read, or does not fit the policy.</exception>
     public static RunTeacher Open(string folder, Backend backend, TrainingMethod method, DecoderSpec policy, Tokenizer tokenizer, int maxLength)
     {
-        LoadedModel loaded = HfCheckpoint.Load(folder, backend);
+        LoadedModel loaded = HfCheckpoint.Load(folder, backend, WeightStorage.AsInFile);
         try
         {
             Tokenizer own = Tokenizer.Load(folder);

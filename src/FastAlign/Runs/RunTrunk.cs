@@ -64,7 +64,7 @@ internal sealed class RunTrunk : IDisposable
 
     public void Dispose() => Head.Dispose();
 
-    private long TrunkBytes => _whole.Parameters.All.Length * _whole.Parameters.Backend.RealType.Bytes();
+    private long TrunkBytes => _whole.Parameters.ByteLength;
 
     private static void CopyHead(ParameterSet from, ParameterSet to)
     {

@@ -238,6 +238,7 @@ public sealed class TrainingRun : IDisposable
         {
             settings["precompute_ref_log_probs"] = _options.Reference.IsPrecomputed;
             settings["ref_model_name_or_path"] = _options.Reference.Model;
+            settings["ref_dtype"] = _options.Reference.Storage.ToString();
             settings["ref_model_sync_steps"] = t.ReferenceSyncSteps;
             settings["ref_model_mixup_alpha"] = t.ReferenceMixupAlpha;
         }
