@@ -78,7 +78,9 @@ public sealed record AdvantageOptions
         switch (Estimator)
         {
             case AdvantageEstimator.Group when IsNormalizedFirst:
-                GroupAdvantage.NormalizeThenSum(table, weights, groups, GroupAdvantage.Epsilon(Dialect), advantages);
+                (double[] values, double[] prices) = Shaping.AsRewards(rollouts, functions, kl);
+                GroupAdvantage.NormalizeThenSum(
+                    new RewardTable(values, functions + prices.Length), [.. weights, .. prices], groups, GroupAdvantage.Epsilon(Dialect), advantages);
                 break;
             case AdvantageEstimator.Group:
                 GroupAdvantage.Relative(sums, groups, Scale, GroupAdvantage.Epsilon(Dialect), advantages);
@@ -105,10 +107,10 @@ public sealed record AdvantageOptions
             throw new InputException($"reward_weights: expected {functions}, one per reward, found {Weights.Count}");
         }
 
-        if (IsNormalizedFirst && !Shaping.IsNone)
+        if (IsNormalizedFirst && Estimator != AdvantageEstimator.Group)
         {
             throw new InputException(
-                "multi_objective_aggregation: expected sum_then_normalize with missing_eos_penalty, soft_punish_cache, reward_clip_range or kl_coef, which shape the sum; found normalize_then_sum");
+                "multi_objective_aggregation: expected sum_then_normalize with an advantage_estimator other than grpo, which looks at the sum of the rewards; found normalize_then_sum");
         }
     }
 

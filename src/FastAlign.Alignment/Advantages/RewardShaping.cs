@@ -7,6 +7,10 @@ namespace FastAlign.Alignment;
 /// What is done to the reward of a recorded completion before advantages, in this order: a penalty for a missing end, one for length, bounds, the price of
 /// the KL to the reference. Names as in TRL's PPO and RLOO and in verl.
 /// </summary>
+/// <remarks>
+/// Where each reward is normalised before they are summed, there is no sum to shape: each penalty is then one more reward, normalised in its group like the
+/// others, and its price is its weight; bounds hold for every given reward by itself. See <see cref="AsRewards"/>.
+/// </remarks>
 public sealed record RewardShaping
 {
     /// <summary>Taken from completions that do not end in EOS, at least 0. <c>missing_eos_penalty</c></summary>
@@ -59,6 +63,49 @@ public sealed record RewardShaping
         }
 
         TokenRewards.Clip(Least, Most, rewards);
+    }
+
+    /// <summary>
+    /// The given rewards within their bounds, and the penalties as rewards beside them: -1 for a missing end, -1 to 0 for length, minus the KL. A completion that
+    /// no function could score has no penalty either.
+    /// </summary>
+    /// <param name="rollouts">Completions.</param>
+    /// <param name="functions">K.</param>
+    /// <param name="kl">[S][tokens], nats; null without a price.</param>
+    /// <returns>[S, K + P] rewards, and the P prices.</returns>
+    internal (double[] Values, double[] Prices) AsRewards(IReadOnlyList<RolloutExample> rollouts, int functions, double[][]? kl)
+    {
+        var penalties = new List<(double Price, Func<int, double> Of)>();
+        if (MissingEosPenalty > 0)
+        {
+            penalties.Add((MissingEosPenalty, s => rollouts[s].IsEnded ? 0 : -1));
+        }
+
+        if (OverlongMargin > 0)
+        {
+            penalties.Add((OverlongFactor, s => LengthRewards.SoftOverlong(rollouts[s].Completion.Length, Longest, OverlongMargin)));
+        }
+
+        if (kl is not null)
+        {
+            penalties.Add((KlCoefficient, s => -kl[s].Sum()));
+        }
+
+        int columns = functions + penalties.Count;
+        double[] values = new double[rollouts.Count * columns];
+        for (int s = 0; s < rollouts.Count; s++)
+        {
+            Span<double> row = values.AsSpan(s * columns, columns);
+            rollouts[s].Rewards.CopyTo(row);
+            TokenRewards.Clip(Least, Most, row[..functions]);
+            bool isScored = Array.Exists(rollouts[s].Rewards, reward => !double.IsNaN(reward));
+            for (int k = 0; k < penalties.Count; k++)
+            {
+                row[functions + k] = isScored ? penalties[k].Of(s) : double.NaN;
+            }
+        }
+
+        return (values, [.. penalties.Select(penalty => penalty.Price)]);
     }
 
     private static void Require(bool isFine, string option, string expected, double found)

@@ -43,12 +43,12 @@ internal static class LossesCommand
 
     private static Command Explain()
     {
-        var name = new Argument<string>("name") { Description = "A name of the list; command/name where several commands share it." };
+        var names = new Argument<string[]>("names") { Description = "Names of the list; command/name where several commands share one.", Arity = ArgumentArity.OneOrMore };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var explain = new Command("explain", "What a loss is.") { name, json };
+        var explain = new Command("explain", "What a loss is.") { names, json };
         explain.SetAction(parsed =>
         {
-            LossInfo[] found = Find(parsed.GetValue(name)!);
+            LossInfo[] found = [.. parsed.GetValue(names)!.SelectMany(Find)];
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(new JsonArray([.. found.Select(ToJson)]).ToJsonString());
@@ -81,9 +81,10 @@ internal static class LossesCommand
         console.MarkupLineInterpolated($"  formula  {info.Formula}");
         console.MarkupLineInterpolated($"  source   {info.Source}");
         console.MarkupLineInterpolated($"  options  {(info.Options.Count == 0 ? "none" : string.Join(", ", info.Options))}");
-        for (int i = 0; i < info.Dialects.Count; i++)
+        IReadOnlyList<string> dialects = info.Dialects.Count > 0 ? info.Dialects : ["all read it alike"];
+        for (int i = 0; i < dialects.Count; i++)
         {
-            console.MarkupLineInterpolated($"  {(i == 0 ? "dialects" : "        ")} {info.Dialects[i]}");
+            console.MarkupLineInterpolated($"  {(i == 0 ? "dialects" : "        ")} {dialects[i]}");
         }
 
         console.MarkupLineInterpolated($"  reading  {info.Reading}");

@@ -80,7 +80,7 @@ internal static class OfflineGrpoCommand
     [
         new("advantage_estimator", SettingKind.Text, "grpo, rloo, opo, reinforce_plus_plus or reinforce_plus_plus_baseline.", "grpo"),
         new("scale_rewards", SettingKind.Text, "grpo: divide by the deviation of the group, of the batch, or by none.", "group"),
-        new("multi_objective_aggregation", SettingKind.Text, "Several rewards: sum_then_normalize or normalize_then_sum.", "sum_then_normalize"),
+        new("multi_objective_aggregation", SettingKind.Text, "Several rewards: sum_then_normalize, or normalize_then_sum: penalties are then rewards beside them, their prices weights, and bounds hold for each reward.", "sum_then_normalize"),
         new("reward_weights", SettingKind.Text, "Weights of the rewards, separated by commas; 1 each if absent."),
         new("gamma", SettingKind.Number, "reinforce_plus_plus: discount per token.", "1"),
         new("generation_batch_size", SettingKind.Whole, "Rollouts worked through before the next, in file order if shuffle is false; 0: all.", "0"),

@@ -18,6 +18,7 @@ public sealed class TrainingRun : IDisposable
 {
     private const int ShownTokens = 48;
 
+    private readonly Stack<IDisposable> _owned = new();
     private readonly RunOptions _options;
     private readonly TrainingMethod _method;
     private readonly IRunObserver _observer;
@@ -37,38 +38,46 @@ public sealed class TrainingRun : IDisposable
     {
         options.Check();
         (_options, _method, _observer) = (options, method, observer);
-        IReadOnlyList<string> warnings = method.CreateLoss().Warnings;
-        _backend = options.Device?.Invoke() ?? new CpuBackend(options.Threads);
-        _model = method.Load(options, _backend);
-        _tokenizer = Tokenizer.Load(options.Model);
-        var rows = new RowTokenizer(_tokenizer);
-        (DataRow[] train, DataRow[] eval) = ReadRows(options);
-        _train = Read(options.Dataset, method.Read(train, rows, options));
-        _eval = eval.Length == 0 ? null : Read(options.EvalDataset ?? $"{options.Dataset} (held out)", method.ReadEvaluation(eval, rows, options));
-        int shown = (_eval ?? _train).Prompts.Select(p => p.Length + ShownTokens).DefaultIfEmpty().Max();
-        int longest = Math.Max(_train.LongestTokens, _eval?.LongestTokens ?? 0);
-        _maxLength = _model.Spec.HasLearnedPositions ? Math.Max(longest, Math.Min(shown, _model.Spec.MaxPositions)) : Math.Max(longest, shown);
-        VocabularyCheck.Run(_train.Data, _model.Spec.Vocab, options.Dataset, _tokenizer);
-        if (_eval is not null)
+        try
         {
-            VocabularyCheck.Run(_eval.Data, _model.Spec.Vocab, options.EvalDataset ?? options.Dataset, _tokenizer);
-        }
+            IReadOnlyList<string> warnings = method.CreateLoss().Warnings;
+            _backend = Own(options.Device?.Invoke() ?? new CpuBackend(options.Threads));
+            _model = Own(method.Load(options, _backend));
+            _tokenizer = Tokenizer.Load(options.Model);
+            var rows = new RowTokenizer(_tokenizer);
+            (DataRow[] train, DataRow[] eval) = ReadRows(options);
+            _train = Read(options.Dataset, method.Read(train, rows, options));
+            _eval = eval.Length == 0 ? null : Read(options.EvalDataset ?? $"{options.Dataset} (held out)", method.ReadEvaluation(eval, rows, options));
+            int shown = (_eval ?? _train).Prompts.Select(p => p.Length + ShownTokens).DefaultIfEmpty().Max();
+            int longest = Math.Max(_train.LongestTokens, _eval?.LongestTokens ?? 0);
+            _maxLength = _model.Spec.HasLearnedPositions ? Math.Max(longest, Math.Min(shown, _model.Spec.MaxPositions)) : Math.Max(longest, shown);
+            VocabularyCheck.Run(_train.Data, _model.Spec.Vocab, options.Dataset, _tokenizer);
+            if (_eval is not null)
+            {
+                VocabularyCheck.Run(_eval.Data, _model.Spec.Vocab, options.EvalDataset ?? options.Dataset, _tokenizer);
+            }
 
-        (_train, _eval) = method.Annotate(_train, _eval, _model, _maxLength, options);
-        _teacher = method.TeacherFolder is { } teacher
-            ? RunTeacher.Open(teacher, _backend, method, _model.Spec, _tokenizer, _maxLength)
-            : null;
-        _teacher?.Check(_train, options.Dataset);
-        _teacher?.Check(_eval, options.EvalDataset ?? options.Dataset);
-        _trunk = method.IsTrunkFrozen ? new RunTrunk(_model, _maxLength, method.CreateLoss()) : null;
-        _values = method.ValueFolder(options) is { } values
-            ? RunValues.Open(values, options.Training.Seed, _backend, _model.Spec, _maxLength, method.Values)
-            : null;
-        _settings = Settings();
-        _reference = new RunReference(options, method, _backend, _model, _maxLength, observer);
-        foreach (string warning in warnings.Concat(UnusedColumns()))
+            (_train, _eval) = method.Annotate(_train, _eval, _model, _maxLength, options);
+            _teacher = method.TeacherFolder is { } teacher
+                ? Own(RunTeacher.Open(teacher, _backend, method, _model.Spec, _tokenizer, _maxLength))
+                : null;
+            _teacher?.Check(_train, options.Dataset);
+            _teacher?.Check(_eval, options.EvalDataset ?? options.Dataset);
+            _trunk = method.IsTrunkFrozen ? Own(new RunTrunk(_model, _maxLength, method.CreateLoss())) : null;
+            _values = method.ValueFolder(options) is { } values
+                ? Own(RunValues.Open(values, options.Training.Seed, _backend, _model.Spec, _maxLength, method.Values))
+                : null;
+            _settings = Settings();
+            _reference = Own(new RunReference(options, method, _backend, _model, _maxLength, observer));
+            foreach (string warning in warnings.Concat(UnusedColumns()))
+            {
+                observer.OnMessage(warning);
+            }
+        }
+        catch
         {
-            observer.OnMessage(warning);
+            Dispose();
+            throw;
         }
     }
 
@@ -119,12 +128,17 @@ public sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
-        _reference.Dispose();
-        _teacher?.Dispose();
-        _values?.Dispose();
-        _trunk?.Dispose();
-        _model.Dispose();
-        _backend.Dispose();
+        while (_owned.TryPop(out IDisposable? resource))
+        {
+            resource.Dispose();
+        }
+    }
+
+    private T Own<T>(T resource)
+        where T : IDisposable
+    {
+        _owned.Push(resource);
+        return resource;
     }
 
     private MemoryPlan PlanOf(TrainingOptions options)

@@ -78,6 +78,42 @@ public sealed class RewardShapingTests
         Assert.True(scale > 0.5);
     }
 
+    /// <summary>GDPO: penalties are rewards of their own, normalised in their group; their prices are weights.</summary>
+    [Fact]
+    public void Apply_NormalizedFirst_TakesPenaltiesForRewards()
+    {
+        // Two groups of two; bounds cut 9 to 3. Of the first group one has no end, of the second one is a token too long, and KLs are 0.5 and 0.
+        var data = new RolloutData(
+        [
+            Rollout(0, 1) with { Rewards = [1] }, Rollout(0, 1, isEnded: false) with { Rewards = [9] },
+            Rollout(1, 4) with { Rewards = [2] }, Rollout(1, 1) with { Rewards = [2] },
+            Rollout(2, 1) with { Rewards = [double.NaN] },
+        ]);
+        for (int i = 0; i < data.Count; i++)
+        {
+            data.SetOldLogProbs(i, [.. Enumerable.Repeat(-1.0, data.Rollouts[i].Completion.Length)]);
+        }
+
+        double[][] reference = [.. data.Rollouts.Select(rollout => Enumerable.Repeat(-1.0, rollout.Completion.Length).ToArray())];
+        reference[2][0] = -1.5;
+        var options = new AdvantageOptions
+        {
+            IsNormalizedFirst = true,
+            Shaping = new RewardShaping { MissingEosPenalty = 0.5, OverlongMargin = 2, Longest = 5, OverlongFactor = 0.25, Most = 3, KlCoefficient = 2 },
+        };
+
+        options.Apply(data, reference);
+
+        double first = Half(1, 3) + (0.5 * Half(0, -1));
+        double second = Half(2, 2) + (0.25 * Half(-0.5, 0)) + (2 * Half(-0.5, 0));
+        double deviation = Math.Sqrt(2 * ((first * first) + (second * second)) / 3);
+        double[] expected = [.. ((double[])[first, -first, second, -second]).Select(sum => sum / (deviation + 1e-4)), 0];
+        Assert.Equal(expected, Advantages(data), (a, b) => Math.Abs(a - b) < 1e-14);
+
+        // What the first of two is after normalising both; deviation |a - b| / sqrt 2.
+        static double Half(double a, double b) => (a - b) / 2 / ((Math.Abs(a - b) / Math.Sqrt(2)) + 1e-4);
+    }
+
     [Theory]
     [InlineData("missing_eos_penalty")]
     [InlineData("soft_punish_cache")]
@@ -95,10 +131,10 @@ public sealed class RewardShapingTests
             "overlong_penalty_factor" => new() { OverlongFactor = double.NaN },
             "reward_clip_range" => new() { Least = 1, Most = 0 },
             "kl_coef" => new() { KlCoefficient = -0.1 },
-            "multi_objective_aggregation" => new() { MissingEosPenalty = 1 },
             _ => new(),
         };
-        var options = new AdvantageOptions { Shaping = shaping, IsNormalizedFirst = option == "multi_objective_aggregation", Weights = option == "reward_weights" ? [1, 2] : [] };
+        bool isMixed = option == "multi_objective_aggregation";
+        var options = new AdvantageOptions { Shaping = shaping, IsNormalizedFirst = isMixed, Estimator = isMixed ? AdvantageEstimator.LeaveOneOut : AdvantageEstimator.Group, Weights = option == "reward_weights" ? [1, 2] : [] };
         var data = new RolloutData([Rollout(0, 1) with { Rewards = [1] }]);
 
         Assert.Contains(option, Assert.Throws<InputException>(() => options.Apply(data)).Message, StringComparison.Ordinal);

@@ -38,6 +38,42 @@ public sealed class LossCatalogTests
     }
 
     [Fact]
+    public void Losses_ExplainEveryName_TellsAllThatTheCatalogueKnows()
+    {
+        string[] names = [.. LossCatalog.All.Select(info => $"{info.Command}/{info.Name}")];
+
+        (int exitCode, string output, string error) = Cli.ToolRun.Run(["losses", "explain", .. names]);
+
+        Assert.True(exitCode == 0, error);
+        string[] texts = output.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(names.Length, texts.Length);
+        Assert.All(LossCatalog.All.Zip(texts), entry =>
+        {
+            (LossInfo info, string text) = (entry.First, WithoutSpace(entry.Second));
+            Assert.StartsWith(info.Name, text, StringComparison.Ordinal);
+            Assert.Contains(WithoutSpace($"formula {info.Formula} source {info.Source} options"), text, StringComparison.Ordinal);
+            Assert.EndsWith(WithoutSpace($"reading {info.Reading}"), text, StringComparison.Ordinal);
+            Assert.All(info.Options.Concat(info.Dialects), part => Assert.Contains(WithoutSpace(part), text, StringComparison.Ordinal));
+        });
+    }
+
+    /// <summary>What a loss is said to read can be set where it is trained with.</summary>
+    [Theory, MemberData(nameof(Commands))]
+    public void Options_OfEveryLoss_AreThoseOfItsCommand(string command)
+    {
+        (int exitCode, string help, string error) = Cli.ToolRun.Run(command, "--help");
+
+        Assert.True(exitCode == 0, error);
+        foreach (LossInfo info in LossCatalog.All.Where(info => info.Command == command))
+        {
+            Assert.All(info.Options, option => Assert.True(
+                help.Contains($"--{option} ", StringComparison.Ordinal), $"{command}/{info.Name} reads {option}, and fastalign {command} has no such option"));
+        }
+    }
+
+    public static TheoryData<string> Commands() => [.. LossCatalog.All.Select(info => info.Command).Where(command => command.Length > 0).Distinct()];
+
+    [Fact]
     public void Losses_ExplainUnknown_SuggestsTheNearest()
     {
         (int exitCode, _, string error) = Cli.ToolRun.Run("losses", "explain", "sigmold");
@@ -45,4 +81,7 @@ public sealed class LossCatalogTests
         Assert.Equal(2, exitCode);
         Assert.Contains("sigmoid", error, StringComparison.Ordinal);
     }
+
+    /// <summary>Lines are broken at the width of a terminal.</summary>
+    private static string WithoutSpace(string text) => string.Concat(text.Where(letter => !char.IsWhiteSpace(letter)));
 }

@@ -1,14 +1,16 @@
 namespace FastAlign.Kernels;
 
 /// <summary>
-/// <c>-log sigmoid(beta c) - log sigmoid(-beta r)</c>: binary classification of each side (Jung et al., 2024), without the running shift of the unpaired
-/// loss. 2 ln 2 at c = r = 0.
+/// <c>-log sigmoid(beta c - delta) - log sigmoid(delta - beta r)</c>: binary classification of each side (Jung et al., 2024) around a shift of the rewards. 2 ln 2
+/// at c = r = delta = 0.
 /// </summary>
 /// <param name="beta">Inverse temperature.</param>
-public readonly struct BcoPair<T>(double beta) : IPairFormula<T>
+/// <param name="shift">delta, nats; 0 in TRL's DPO.</param>
+public readonly struct BcoPair<T>(double beta, double shift = 0) : IPairFormula<T>
     where T : struct, ILane<T>
 {
     private readonly T _beta = T.Constant(beta);
+    private readonly T _shift = T.Constant(shift);
 
-    public T Loss(in Pair<T> pair) => T.Softplus(-(_beta * pair.ChosenRatio)) + T.Softplus(_beta * pair.RejectedRatio);
+    public T Loss(in Pair<T> pair) => T.Softplus(_shift - (_beta * pair.ChosenRatio)) + T.Softplus((_beta * pair.RejectedRatio) - _shift);
 }

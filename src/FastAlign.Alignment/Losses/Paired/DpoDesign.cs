@@ -64,6 +64,7 @@ internal sealed class DpoDesign
             Beta = _options.Beta,
             Terms = terms,
             Likelihood = likelihood,
+            Report = terms.Select(weighted => weighted.Term).OfType<RunningShiftTerm>().FirstOrDefault(),
             Warnings = _warnings,
             Reading = new PairReading
             {
@@ -95,6 +96,7 @@ internal sealed class DpoDesign
             "ipo" => Of(new PerToken<SquaredPair<Lane>, Lane>(new(1, target))),
             "exo_pair" => Of(new ExoPair<Lane>(beta, RequirePositive(e))),
             "nca_pair" => Of(new NcaPair<Lane>(beta)),
+            "bco_pair" when _options.Dialect == Dialect.LlamaFactory => new RunningShiftTerm(beta, new RunningMoments()),
             "bco_pair" => Of(new BcoPair<Lane>(beta)),
             "sppo_hard" => Of(new SppoPair<Lane>(beta)),
             "aot" => new SortedTerm(new LogisticPair<Lane>(beta, e), isPaired: true),
@@ -137,6 +139,11 @@ internal sealed class DpoDesign
         if (_options.IsLengthNormalized && (name == "sigmoid_norm" || (name == "ipo" && _options.Dialect is not (Dialect.Original or Dialect.OpenRlhf))))
         {
             throw new InputException($"length_normalized: expected false for loss_type {name}, which divides by the length itself, found true");
+        }
+
+        if (name == "bco_pair" && _options.Dialect == Dialect.LlamaFactory && _options.LossTypes.Count(other => other == name) > 1)
+        {
+            throw new InputException($"loss_type: expected bco_pair once in dialect llama-factory, where it has a memory, found {string.Join(' ', _options.LossTypes)}");
         }
 
         if (_options.LossTypes.Count > 1 && name is "inpo" or "sr_dpo" or "sr_ipo")

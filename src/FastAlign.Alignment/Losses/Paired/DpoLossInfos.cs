@@ -34,7 +34,11 @@ internal static class DpoLossInfos
         new("bco_pair", "dpo", "-log sigmoid(beta c) - log sigmoid(-beta r)", "Jung et al. 2024", "1.3863 = 2 ln 2 at step 0. Chosen rewards should rise above 0, rejected ones fall below.")
         {
             Options = Raw,
-            Dialects = ["trl: no running shift of the rewards; for that see the unpaired loss bco"],
+            Dialects =
+            [
+                "trl: no running shift of the rewards; for that see the unpaired loss bco",
+                "llama-factory: -log sigmoid(beta c - delta) - log sigmoid(delta - beta r), delta the mean of the steps' mean rewards so far; its pref_bco_weight w is loss_weights 1/(1+w), w/(1+w) of sigmoid, bco_pair",
+            ],
         },
         new("sppo_hard", "dpo", "(c - 1/(2 beta))^2 + (r + 1/(2 beta))^2", "Wu et al. 2024", "1/(2 beta^2) at step 0 (50 at beta 0.1). Its optimum has chosen log-ratios of 1/(2 beta), rejected ones of the opposite.") { Options = Raw },
         new("aot", "dpo", "-(1-e) log sigmoid(beta x) - e log sigmoid(-beta x), x = sort(log pi_c - log pi_r) - sort(log ref_c - log ref_r) over the step", "Melnyk et al. 2024", "0.6931 at step 0. Compares the distribution of margins, not margins pair by pair: it needs a large step.") { Options = ["beta", "label_smoothing", "ld_alpha"] },

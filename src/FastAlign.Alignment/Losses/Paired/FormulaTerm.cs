@@ -11,17 +11,20 @@ public sealed class FormulaTerm<TFormula>(TFormula formula, PairScore? score = n
 {
     public bool IsCoupled => false;
 
-    public void Evaluate(ReadOnlySpan<PairStatistics> pairs, Span<PairValue> values)
+    public void Evaluate(ReadOnlySpan<PairStatistics> pairs, Span<PairValue> values) => Evaluate(formula, score, pairs, values);
+
+    /// <summary>The same of a formula that is another one in every step.</summary>
+    internal static void Evaluate(in TFormula formula, PairScore? score, ReadOnlySpan<PairStatistics> pairs, Span<PairValue> values)
     {
         for (int i = 0; i < pairs.Length; i++)
         {
-            Dual<ScalarDouble> alongChosen = formula.Loss(Pair(pairs[i], 1, 0));
-            Dual<ScalarDouble> alongRejected = formula.Loss(Pair(pairs[i], 0, 1));
+            Dual<ScalarDouble> alongChosen = formula.Loss(Pair(pairs[i], score, 1, 0));
+            Dual<ScalarDouble> alongRejected = formula.Loss(Pair(pairs[i], score, 0, 1));
             values[i] = new PairValue(alongChosen.Value.Value, alongChosen.Slope.Value, alongRejected.Slope.Value);
         }
     }
 
-    private Pair<Dual<ScalarDouble>> Pair(in PairStatistics pair, double chosenSlope, double rejectedSlope)
+    private static Pair<Dual<ScalarDouble>> Pair(in PairStatistics pair, PairScore? score, double chosenSlope, double rejectedSlope)
     {
         Dual<ScalarDouble> chosen = new(new ScalarDouble(pair.ChosenLogRatio), new ScalarDouble(chosenSlope));
         Dual<ScalarDouble> rejected = new(new ScalarDouble(pair.RejectedLogRatio), new ScalarDouble(rejectedSlope));

@@ -9,8 +9,10 @@ namespace FastAlign.Alignment;
 /// </summary>
 /// <remarks>Metrics: those of TRL's DPOTrainer, see <see cref="Metric"/>; rewards are <c>beta (log pi - log ref)</c> whatever the formula.</remarks>
 /// <param name="design">What it is made of.</param>
-public sealed class PairLoss(PairDesign design) : ILoss
+public sealed class PairLoss(PairDesign design) : IStatefulLoss
 {
+    private readonly RunningMoments? _moments = design.Terms.Select(weighted => weighted.Term).OfType<RunningShiftTerm>().FirstOrDefault()?.Moments;
+    private readonly bool _isSorted = design.Terms.Any(weighted => weighted.Term is SortedTerm);
     private PairStatistics[] _pairs = [];
     private PairValue[] _values = [];
     private PairValue[] _totals = [];
@@ -22,6 +24,27 @@ public sealed class PairLoss(PairDesign design) : ILoss
     public IReadOnlyList<string> Warnings => design.Warnings;
 
     public bool IsCoupled { get; } = design.Terms.Any(weighted => weighted.Term.IsCoupled);
+
+    /// <summary>The running mean of bco_pair in dialect llama-factory; of other losses nothing.</summary>
+    public IReadOnlyList<double> State
+    {
+        get => _moments?.Save() ?? [];
+        set
+        {
+            if (_moments is not null)
+            {
+                _moments.Restore(value);
+            }
+            else if (value.Count > 0)
+            {
+                throw new InputException($"[{Name}] state: expected none, found {value.Count} numbers");
+            }
+        }
+    }
+
+    public ILoss ForEvaluation() => _moments is null
+        ? this
+        : new PairLoss(design with { Terms = [.. design.Terms.Select(weighted => weighted.Term is RunningShiftTerm running ? weighted with { Term = running.Freeze() } : weighted)] });
 
     public double Evaluate(in LossInputs inputs, StepCounts step, in LossGradients gradients, MetricAccumulator metrics)
     {
@@ -75,7 +98,7 @@ public sealed class PairLoss(PairDesign design) : ILoss
             }
         }
 
-        if (IsCoupled && !inputs.Values(Column.ExampleWeight).IsEmpty)
+        if (_isSorted && !inputs.Values(Column.ExampleWeight).IsEmpty)
         {
             throw new InputException($"{Column.ExampleWeight.Name}: expected rows without it for loss_type {Name}, which compares pairs with each other");
         }

@@ -19,7 +19,7 @@ public sealed class RunningMoments
     /// <summary>Values added, and the weight of the start.</summary>
     public double Count { get; private set; } = StartWeight;
 
-    /// <summary>Square root of the unbiased variance; 1 before the first batch, NaN after a single value.</summary>
+    /// <summary>Square root of the unbiased variance; 1 until there are two values.</summary>
     public double Deviation { get; private set; } = 1;
 
     /// <summary>The four numbers, for a checkpoint.</summary>
@@ -63,7 +63,7 @@ public sealed class RunningMoments
         squares += (Variance * Count) + (shift * shift * Count * values.Length / total);
         Mean += shift * values.Length / total;
         Variance = squares / total;
-        Deviation = Math.Sqrt(squares / (total - 1));
+        Deviation = total > 1 ? Math.Sqrt(squares / (total - 1)) : Deviation;
         Count = total;
     }
 }

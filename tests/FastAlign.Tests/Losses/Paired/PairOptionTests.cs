@@ -168,6 +168,46 @@ public sealed class PairOptionTests
     }
 
     [Fact]
+    public void BcoPair_LlamaFactoryDialect_ShiftsByTheMeanOfTheStepsMeans()
+    {
+        PairLoss loss = PairLosses.Dpo(new DpoOptions { LossTypes = ["sigmoid", "bco_pair"], LossWeights = [0.75, 0.25], Dialect = Dialect.LlamaFactory });
+
+        // beta c = 0.3, beta r = -0.1: delta = 0.1.
+        Assert.Equal((0.75 * LogSigmoidLoss(0.4)) + (0.25 * 2 * LogSigmoidLoss(0.2)), Batch().Evaluate(loss).Loss, 1e-15);
+        PairBatch two = PairBatch.Of([Policy[0], Policy[1], [-1], [-2]], [Reference[0], Reference[1], [-8], [-5]]);
+        (double value, double[] d, MetricAccumulator metrics) = two.Evaluate(loss);
+
+        // Step means 0.1 and (0.3 - 0.1 + 0.7 + 0.3) / 4 = 0.3: delta = 0.2, not the mean over pairs.
+        double bco = (LogSigmoidLoss(0.3 - 0.2) + LogSigmoidLoss(0.2 + 0.1) + LogSigmoidLoss(0.7 - 0.2) + LogSigmoidLoss(0.2 - 0.3)) / 2;
+        Assert.Equal((0.75 * LogSigmoidLoss(0.4)) + (0.25 * bco), value, 1e-15);
+        Assert.Equal(0.2, metrics.Value(UnpairedMetrics.Delta), 1e-15);
+        Assert.Equal(-0.1 * ((0.75 / (1 + Math.Exp(0.4))) + (0.25 / (1 + Math.Exp(0.1)))) / 2, d[0], 1e-16);
+        Assert.True(loss.IsCoupled);
+    }
+
+    [Fact]
+    public void BcoPair_LlamaFactoryDialect_ResumesAndEvaluatesOnItsMemory()
+    {
+        var options = new DpoOptions { LossTypes = ["bco_pair"], Dialect = Dialect.LlamaFactory };
+        PairLoss trained = PairLosses.Dpo(options);
+        Batch().Evaluate(trained);
+        IReadOnlyList<double> state = trained.State;
+        Assert.All(state, value => Assert.True(double.IsFinite(value)));
+        PairLoss resumed = PairLosses.Dpo(options);
+        resumed.State = state;
+
+        ILoss evaluation = trained.ForEvaluation();
+        PairBatch other = PairCases.Batch("dpo/bco_pair", 2, 0.5);
+        Assert.Equal(0.1, other.Evaluate(evaluation).Metrics.Value(UnpairedMetrics.Delta), 1e-15);
+        Assert.Equal(state, trained.State);
+        Assert.False(evaluation.IsCoupled);
+        Assert.Equal(other.Evaluate(trained).Loss, other.Evaluate(resumed).Loss);
+        Assert.NotEqual(state, trained.State);
+        Assert.Throws<InputException>(() => PairLosses.Dpo(new DpoOptions()).State = state);
+        Assert.Throws<InputException>(() => PairLosses.Dpo(options with { LossTypes = ["bco_pair", "bco_pair"] }));
+    }
+
+    [Fact]
     public void Cpl_WeighsRejectedByBiasAndTokensByDiscount()
     {
         // S+ = 0.1 (1 + 0.5 + 0.25), S- = 0.1 (-0.5 - 0.25): x = 0.175 + 0.25 * 0.075
