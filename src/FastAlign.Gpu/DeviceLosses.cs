@@ -43,11 +43,10 @@ public sealed class DeviceLosses
     }
 
     /// <summary>Loss of each pair and its derivatives by the sums of both sides.</summary>
-    /// <param name="formula">A formula of <see cref="LossKernels.PairTerms"/>.</param>
+    /// <param name="formula">One of <c>FastAlign.Kernels</c>, or the caller's own, which is compiled at its first use.</param>
     /// <param name="pairs">What it sees.</param>
     /// <param name="loss">[P], assigned.</param>
     /// <param name="dPolicy">[2P], assigned.</param>
-    /// <exception cref="NotSupportedException">The formula has no device kernel.</exception>
     public void PairTerms<TFormula>(TFormula formula, in PairTensors pairs, Tensor loss, Tensor dPolicy)
         where TFormula : struct, IPairFormula<Dual<DeviceFloat>>
     {
@@ -64,10 +63,9 @@ public sealed class DeviceLosses
     }
 
     /// <summary>Value of a formula at each token and its derivatives.</summary>
-    /// <param name="formula">A formula of <see cref="LossKernels.TokenTerms"/>.</param>
+    /// <param name="formula">One of <c>FastAlign.Kernels</c>, or the caller's own, which is compiled at its first use.</param>
     /// <param name="tokens">What it sees.</param>
     /// <param name="results">Receives value and derivatives.</param>
-    /// <exception cref="NotSupportedException">The formula has no device kernel.</exception>
     public void TokenTerms<TFormula>(TFormula formula, in TokenTensors tokens, in TokenResults results)
         where TFormula : struct, ITokenFormula<Dual<DeviceFloat>>
     {
@@ -87,7 +85,7 @@ public sealed class DeviceLosses
     }
 
     /// <summary><c>r_t -= coefficient k(log pi - log ref)</c></summary>
-    /// <param name="estimate">k, an estimate of <see cref="TokenRewardKernels.KlShapings"/>.</param>
+    /// <param name="estimate">k, of <c>FastAlign.Kernels</c>, or the caller's own.</param>
     /// <param name="coefficient">Price of a nat, at least 0.</param>
     /// <param name="logProb">[R].</param>
     /// <param name="reference">[R].</param>

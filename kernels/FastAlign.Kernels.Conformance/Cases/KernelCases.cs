@@ -141,13 +141,16 @@ public static class KernelCases
         new DivergenceCase("13x257-reverse-kl-bias-add", 13, (33, 20), 257, new DivergenceVariant(new DivergenceSpec(1, new HeadSpec(0.5f, 30, 1.3f), new HeadSpec(0.25f, 20, 1.3f)), HasBias: true, Write: Write.Add)),
         new DivergenceCase("13x257-js-bias-add", 13, (33, 20), 257, new DivergenceVariant(new DivergenceSpec(0.9, new HeadSpec(0.5f, 30, 1.3f), new HeadSpec(0.25f, 20, 1.3f)), HasBias: true, Write: Write.Add)),
         new DivergenceCase("3x67-js-sharp", 3, (20, 20), 67, new DivergenceVariant(new DivergenceSpec(0.5, new HeadSpec(4, 5, 0.5f), new HeadSpec(4, 5, 0.5f)))),
+        new DivergenceCase("3x4099-js-beyond-tiles", 3, (5, 4), 4099, new DivergenceVariant(new DivergenceSpec(0.5, new HeadSpec(), new HeadSpec()))),
         new TopTokensCase("1x2", 1, 1, 2, 1),
         new TopTokensCase("9x123-5", 9, 31, 123, 5),
         new TopTokensCase("3x1031-20-bias", 3, 16, 1031, 20, hasBias: true),
         new TopTokensCase("2x17-all", 2, 8, 17, 17),
+        new TopTokensCase("3x4099-7-beyond-tiles", 3, 5, 4099, 7),
         new SelectedCase("1x2", 1, 1, 2, 1, new HeadVariant(new HeadSpec())),
         new SelectedCase("9x123-5", 9, 31, 123, 5, new HeadVariant(new HeadSpec())),
         new SelectedCase("3x1031-20-frozen-add", 3, 16, 1031, 20, new HeadVariant(new HeadSpec(Temperature: 0.7f), IsFrozen: true), Write.Add),
         new SelectedCase("13x257-4-bias-cap", 13, 33, 257, 4, new HeadVariant(new HeadSpec(0.5f, 30, 1.3f), HasBias: true)),
+        new SelectedCase("3x4099-5-beyond-tiles", 3, 5, 4099, 5, new HeadVariant(new HeadSpec(), HasBias: true)),
     ];
 }

@@ -14,6 +14,8 @@ public static class KernelCatalog
         .. OptimizerKernels.All,
         .. AttentionKernels.All,
         .. LogProbHeadKernels.All,
+        .. DivergenceKernels.All,
+        .. VocabularyTokenKernels.All,
         .. LossKernels.All,
         .. TokenRewardKernels.All,
         .. SamplingKernels.All,

@@ -10,6 +10,8 @@ public enum KernelFamily
     Rotary,
     Attention,
     LogProbHead,
+    Divergence,
+    VocabularyTokens,
     Losses,
     TokenRewards,
     Optimizer,

@@ -1,6 +1,6 @@
 namespace FastAlign.Kernels.Device;
 
-/// <summary>The kernels of <see cref="Losses"/>. A formula becomes a kernel by one line here.</summary>
+/// <summary>The kernels of <see cref="Losses"/>. A formula is a kernel by being there: see <see cref="DeviceFormulas"/>.</summary>
 public static class LossKernels
 {
     public static KernelInfo<SegmentSumArguments> SegmentSum { get; } =
@@ -11,50 +11,41 @@ public static class LossKernels
 
     /// <summary>One kernel per paired formula.</summary>
     public static IReadOnlyList<KernelInfo> PairTerms { get; } =
-    [
-        PairTerm<LogisticPair<Dual<DeviceFloat>>>("pair.logistic"),
-    ];
+        [.. DeviceFormulas.Implementing(typeof(IPairFormula<>), typeof(Dual<DeviceFloat>)).Select(static formula => DeviceFormulas.Kernel(typeof(LossKernels), nameof(PairTerm), formula))];
 
     /// <summary>One kernel per token formula.</summary>
     public static IReadOnlyList<KernelInfo> TokenTerms { get; } =
-    [
-        TokenTerm<NegativeLogLikelihood<Dual<DeviceFloat>>>("token.nll"),
-        TokenTerm<DynamicFineTuning<Dual<DeviceFloat>>>("token.dft"),
-        TokenTerm<PolicyGradient<Dual<DeviceFloat>>>("token.policy_gradient"),
-        TokenTerm<ClippedRatio<Dual<DeviceFloat>>>("token.clipped_ratio"),
-        TokenTerm<UnclippedRatio<Dual<DeviceFloat>>>("token.unclipped_ratio"),
-        TokenTerm<WeightedPolicyGradient<Dual<DeviceFloat>>>("token.weighted_policy_gradient"),
-        TokenTerm<GammaWeightedPolicyGradient<Dual<DeviceFloat>>>("token.gamma_weighted_policy_gradient"),
-        TokenTerm<SoftGate<Dual<DeviceFloat>>>("token.soft_gate"),
-        TokenTerm<OneSidedLogRatio<Dual<DeviceFloat>>>("token.one_sided_log_ratio"),
-        TokenTerm<AbsoluteLogRatio<Dual<DeviceFloat>>>("token.absolute_log_ratio"),
-        TokenTerm<ReferenceKl<Dual<DeviceFloat>, KlK1<Dual<DeviceFloat>>>>("token.kl_k1"),
-        TokenTerm<ReferenceKl<Dual<DeviceFloat>, KlK2<Dual<DeviceFloat>>>>("token.kl_k2"),
-        TokenTerm<ReferenceKl<Dual<DeviceFloat>, KlK3<Dual<DeviceFloat>>>>("token.kl_k3"),
-        TokenTerm<ReferenceKl<Dual<DeviceFloat>, KlAbsolute<Dual<DeviceFloat>>>>("token.kl_absolute"),
-    ];
+        [.. DeviceFormulas.Implementing(typeof(ITokenFormula<>), typeof(Dual<DeviceFloat>)).Select(static formula => DeviceFormulas.Kernel(typeof(LossKernels), nameof(TokenTerm), formula))];
 
     public static IReadOnlyList<KernelInfo> All { get; } = [SegmentSum, SegmentSpread, .. PairTerms, .. TokenTerms];
 
-    /// <summary>The kernel of a formula.</summary>
-    /// <exception cref="NotSupportedException">The formula is not in the catalogue.</exception>
+    /// <summary>The kernel of a formula, which may be the caller's own.</summary>
     public static KernelInfo<PairTermArguments<TFormula>> PairTerm<TFormula>()
-        where TFormula : struct, IPairFormula<Dual<DeviceFloat>> =>
-        PairTerms.OfType<KernelInfo<PairTermArguments<TFormula>>>().FirstOrDefault()
-            ?? throw new NotSupportedException($"[pair] {typeof(TFormula).Name} has no device kernel");
+        where TFormula : struct, IPairFormula<Dual<DeviceFloat>> => OfPair<TFormula>.Kernel;
 
-    /// <summary>The kernel of a formula.</summary>
-    /// <exception cref="NotSupportedException">The formula is not in the catalogue.</exception>
+    /// <summary>The kernel of a formula, which may be the caller's own.</summary>
     public static KernelInfo<TokenTermArguments<TFormula>> TokenTerm<TFormula>()
-        where TFormula : struct, ITokenFormula<Dual<DeviceFloat>> =>
-        TokenTerms.OfType<KernelInfo<TokenTermArguments<TFormula>>>().FirstOrDefault()
-            ?? throw new NotSupportedException($"[token] {typeof(TFormula).Name} has no device kernel");
+        where TFormula : struct, ITokenFormula<Dual<DeviceFloat>> => OfToken<TFormula>.Kernel;
 
-    private static KernelInfo<TokenTermArguments<TFormula>> TokenTerm<TFormula>(string name)
-        where TFormula : struct, ITokenFormula<Dual<DeviceFloat>> =>
-        new(name, KernelFamily.Losses, Losses.TokenTermKernel<TFormula>, static (in TokenTermArguments<TFormula> a) => a.Extent.Groups, MapExtent.GroupSize);
+    private static class OfPair<TFormula>
+        where TFormula : struct, IPairFormula<Dual<DeviceFloat>>
+    {
+        public static readonly KernelInfo<PairTermArguments<TFormula>> Kernel = new(
+            DeviceFormulas.Name("pair", typeof(TFormula)),
+            KernelFamily.Losses,
+            Losses.PairTermKernel<TFormula>,
+            static (in PairTermArguments<TFormula> a) => a.Extent.Groups,
+            MapExtent.GroupSize);
+    }
 
-    private static KernelInfo<PairTermArguments<TFormula>> PairTerm<TFormula>(string name)
-        where TFormula : struct, IPairFormula<Dual<DeviceFloat>> =>
-        new(name, KernelFamily.Losses, Losses.PairTermKernel<TFormula>, static (in PairTermArguments<TFormula> a) => a.Extent.Groups, MapExtent.GroupSize);
+    private static class OfToken<TFormula>
+        where TFormula : struct, ITokenFormula<Dual<DeviceFloat>>
+    {
+        public static readonly KernelInfo<TokenTermArguments<TFormula>> Kernel = new(
+            DeviceFormulas.Name("token", typeof(TFormula)),
+            KernelFamily.Losses,
+            Losses.TokenTermKernel<TFormula>,
+            static (in TokenTermArguments<TFormula> a) => a.Extent.Groups,
+            MapExtent.GroupSize);
+    }
 }

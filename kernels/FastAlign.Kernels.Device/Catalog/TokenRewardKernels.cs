@@ -1,16 +1,11 @@
 namespace FastAlign.Kernels.Device;
 
-/// <summary>The kernels of <see cref="TokenRewards"/>.</summary>
+/// <summary>The kernels of <see cref="TokenRewards"/>. An estimate of the KL is a kernel by being there: see <see cref="DeviceFormulas"/>.</summary>
 public static class TokenRewardKernels
 {
     /// <summary>One kernel per estimate of the KL.</summary>
     public static IReadOnlyList<KernelInfo> KlShapings { get; } =
-    [
-        KlShaping<KlK1<DeviceFloat>>("token_rewards.kl_k1"),
-        KlShaping<KlK2<DeviceFloat>>("token_rewards.kl_k2"),
-        KlShaping<KlK3<DeviceFloat>>("token_rewards.kl_k3"),
-        KlShaping<KlAbsolute<DeviceFloat>>("token_rewards.kl_absolute"),
-    ];
+        [.. DeviceFormulas.Implementing(typeof(IKlEstimate<>), typeof(DeviceFloat)).Select(static estimate => DeviceFormulas.Kernel(typeof(TokenRewardKernels), nameof(KlShaping), estimate))];
 
     public static KernelInfo<SpanRewardArguments> SpanRewards { get; } =
         new("token_rewards.spans", KernelFamily.TokenRewards, TokenRewards.SpanRewardKernel, static (in SpanRewardArguments a) => a.Extent.Groups, MapExtent.GroupSize);
@@ -23,14 +18,18 @@ public static class TokenRewardKernels
 
     public static IReadOnlyList<KernelInfo> All { get; } = [.. KlShapings, SpanRewards, Clip, Advantages];
 
-    /// <summary>The kernel of an estimate.</summary>
-    /// <exception cref="NotSupportedException">The estimate is not in the catalogue.</exception>
+    /// <summary>The kernel of an estimate, which may be the caller's own.</summary>
     public static KernelInfo<KlShapingArguments<TEstimate>> KlShaping<TEstimate>()
-        where TEstimate : struct, IKlEstimate<DeviceFloat> =>
-        KlShapings.OfType<KernelInfo<KlShapingArguments<TEstimate>>>().FirstOrDefault()
-            ?? throw new NotSupportedException($"[token_rewards] {typeof(TEstimate).Name} has no device kernel");
+        where TEstimate : struct, IKlEstimate<DeviceFloat> => OfEstimate<TEstimate>.Kernel;
 
-    private static KernelInfo<KlShapingArguments<TEstimate>> KlShaping<TEstimate>(string name)
-        where TEstimate : struct, IKlEstimate<DeviceFloat> =>
-        new(name, KernelFamily.TokenRewards, TokenRewards.KlShapingKernel<TEstimate>, static (in KlShapingArguments<TEstimate> a) => a.Extent.Groups, MapExtent.GroupSize);
+    private static class OfEstimate<TEstimate>
+        where TEstimate : struct, IKlEstimate<DeviceFloat>
+    {
+        public static readonly KernelInfo<KlShapingArguments<TEstimate>> Kernel = new(
+            DeviceFormulas.Name("token_rewards", typeof(TEstimate)),
+            KernelFamily.TokenRewards,
+            TokenRewards.KlShapingKernel<TEstimate>,
+            static (in KlShapingArguments<TEstimate> a) => a.Extent.Groups,
+            MapExtent.GroupSize);
+    }
 }

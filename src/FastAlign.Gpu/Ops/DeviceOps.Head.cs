@@ -24,7 +24,7 @@ internal sealed partial class DeviceOps
             int rows = Math.Min(LogProbHead.TileRows, n - row);
             for (int v = 0; v < vocabulary; v += LogProbHead.TileColumns)
             {
-                HeadTile tile = MultiplyLogits(inputs, spec, row, rows, v);
+                HeadTile tile = Tile(inputs, spec, row, rows, v);
                 _launcher.Launch(LogProbHeadKernels.Fold, new HeadFoldArguments(tile, states, targetLogits));
             }
 
@@ -53,7 +53,7 @@ internal sealed partial class DeviceOps
             Tensor entropy = gradients.Entropy.IsNone ? Tensor.None : outputs.Entropy;
             for (int v = 0; v < vocabulary; v += LogProbHead.TileColumns)
             {
-                HeadTile tile = MultiplyLogits(inputs, spec, row, rows, v);
+                HeadTile tile = Tile(inputs, spec, row, rows, v);
                 _launcher.Launch(
                     LogProbHeadKernels.Gradient,
                     new HeadGradientArguments(
@@ -63,50 +63,58 @@ internal sealed partial class DeviceOps
                         Vector(Part(entropy, row, rows)),
                         Vector(Part(gradients.LogProb, row, rows)),
                         Vector(Part(gradients.Entropy, row, rows))));
-                PropagateLogits(inputs, gradients, tile, row);
+                PropagateLogits(inputs.X, inputs.W, new VocabularyGradients(Write.Assign, gradients.X, gradients.W, gradients.Bias), tile.Products, row, rows, v);
             }
         }
     }
 
     private static Tensor Part(Tensor perRow, int row, int rows) => perRow.IsNone ? perRow : perRow.Slice(row, new Shape(rows));
 
-    /// <summary>Tile of <c>x wᵀ + bias</c>; the same chain per element as <see cref="LinearForward"/>.</summary>
-    private HeadTile MultiplyLogits(in HeadInputs inputs, HeadSpec spec, int row, int rows, int v)
+    private static LogitTransform Transform(HeadSpec spec) => new((float)spec.LogitScale, (float)spec.SoftCap, (float)spec.Temperature);
+
+    /// <summary>Vocabulary entries of the tile that starts at <paramref name="v"/>.</summary>
+    private static int Columns(Tensor w, int v) => Math.Min(LogProbHead.TileColumns, w.Rows - v);
+
+    /// <summary>Rows of the tile in scratch, from <paramref name="firstRow"/> on.</summary>
+    private MatrixView<float> Logits(int firstRow = 0) => new(_logits, (long)firstRow * LogProbHead.TileColumns, LogProbHead.TileColumns);
+
+    private HeadTile Tile(in HeadInputs inputs, HeadSpec spec, int row, int rows, int v)
     {
-        int count = Math.Min(LogProbHead.TileColumns, inputs.W.Rows - v);
-        MatrixView<float> logits = new(_logits, 0, LogProbHead.TileColumns);
-        MatrixView<float> x = Matrix(inputs.X.RowRange(row, rows));
-        MatrixView<float> w = Matrix(inputs.W.RowRange(v, count));
+        MultiplyLogits(inputs.X, inputs.W, inputs.Bias, row, rows, v, Logits());
+        return new HeadTile(Logits(), rows, v, Columns(inputs.W, v), Transform(spec), Vector<int>(Part(inputs.Targets, row, rows)));
+    }
+
+    /// <summary>Tile of <c>x wᵀ + bias</c>; the same chain per element as <see cref="LinearForward"/>.</summary>
+    private void MultiplyLogits(Tensor x, Tensor w, Tensor bias, int row, int rows, int v, MatrixView<float> logits)
+    {
+        int count = Columns(w, v);
         _launcher.Launch(
             _gemmForward,
-            new GemmArguments(x, w, logits, Vector(Part(inputs.Bias, v, count)), Matrix(Tensor.None), Vector(Tensor.None), rows, count, inputs.W.Shape[1]));
-        LogitTransform transform = new((float)spec.LogitScale, (float)spec.SoftCap, (float)spec.Temperature);
-        return new HeadTile(logits, rows, v, count, transform, Vector<int>(Part(inputs.Targets, row, rows)));
+            new GemmArguments(
+                Matrix(x.RowRange(row, rows)), Matrix(w.RowRange(v, count)), logits, Vector(Part(bias, v, count)), Matrix(Tensor.None), Vector(Tensor.None), rows, count, w.Shape[1]));
     }
 
     /// <summary>From the tile's derivatives to those of hidden states (chains over each tile, then tile by tile), weights and bias (chains over rows).</summary>
-    private void PropagateLogits(in HeadInputs inputs, in HeadGradients gradients, in HeadTile tile, int row)
+    private void PropagateLogits(Tensor x, Tensor w, in VocabularyGradients gradients, MatrixView<float> dz, int row, int rows, int v)
     {
-        int c = inputs.W.Shape[1];
-        MatrixView<float> dz = tile.Products;
-        MatrixView<float> dx = Matrix(gradients.X.RowRange(row, tile.Rows));
+        (int count, int c) = (Columns(w, v), w.Shape[1]);
         MatrixView<float> none = Matrix(Tensor.None);
-        MatrixView<float> w = Matrix(inputs.W.RowRange(tile.First, tile.Count));
+        MatrixView<float> dx = Matrix(gradients.X.RowRange(row, rows));
+        bool isAssigned = v == 0 && gradients.Write == Write.Assign;
         _launcher.Launch(
             _gemmInputGradient,
-            new GemmArguments(dz, w, dx, Vector(Tensor.None), tile.First == 0 ? none : dx, Vector(Tensor.None), tile.Rows, c, tile.Count));
+            new GemmArguments(dz, Matrix(w.RowRange(v, count)), dx, Vector(Tensor.None), isAssigned ? none : dx, Vector(Tensor.None), rows, c, count));
         if (!gradients.W.IsNone)
         {
-            MatrixView<float> x = Matrix(inputs.X.RowRange(row, tile.Rows));
-            MatrixView<float> dw = Matrix(gradients.W.RowRange(tile.First, tile.Count));
+            MatrixView<float> dw = Matrix(gradients.W.RowRange(v, count));
             _launcher.Launch(
-                _gemmWeightGradient, new GemmArguments(dz, x, dw, Vector(Tensor.None), none, Vector(Tensor.None), tile.Count, c, tile.Rows));
+                _gemmWeightGradient, new GemmArguments(dz, Matrix(x.RowRange(row, rows)), dw, Vector(Tensor.None), none, Vector(Tensor.None), count, c, rows));
         }
 
         if (!gradients.Bias.IsNone)
         {
-            VectorView<float> dBias = Vector(Part(gradients.Bias, tile.First, tile.Count));
-            _launcher.Launch(LogProbHeadKernels.BiasGradient, new HeadBiasGradientArguments(new MapExtent(1, tile.Count), dz, tile.Rows, dBias));
+            VectorView<float> dBias = Vector(Part(gradients.Bias, v, count));
+            _launcher.Launch(LogProbHeadKernels.BiasGradient, new HeadBiasGradientArguments(new MapExtent(1, count), dz, rows, dBias));
         }
     }
 }

@@ -1,4 +1,5 @@
 using FastAlign.Gpu;
+using FastAlign.Kernels;
 using FastAlign.Kernels.Device;
 using ILGPU;
 
@@ -33,6 +34,10 @@ internal static class DeviceMutants
         Of("pairing mixed up", "rotary/11x3x34-interleaved", RotaryKernels.Rotate, PairedByHalves),
         Of("temperature ignored", "log_prob_head/7x16x1031-frozen", LogProbHeadKernels.Fold, TemperatureIgnored),
         Of("a tile's last entry left out", "log_prob_head/5x31x123", LogProbHeadKernels.Fold, LastEntryLeftOut),
+        Of("a tile's divergence assigned, not added", "divergence_head/3x4099-js-beyond-tiles", DivergenceKernels.JensenShannon.Fold, TileAssigned),
+        Of("the teacher's log-normaliser in the student's place", "divergence_head/5x123-js", DivergenceKernels.JensenShannon.Gradient, NormalisersMixedUp),
+        Of("ids counted from the tile", "top_tokens/3x4099-7-beyond-tiles", VocabularyTokenKernels.Top, IdsOfTheTile),
+        Of("the last of the chosen tokens left out", "selected_log_probs/9x123-5", VocabularyTokenKernels.Gradient, LastChosenLeftOut),
         Of("the last source row left out", "gather_rows/13-of-5x123", EmbeddingKernels.ScatterRows, LastRowLeftOut),
         Of("moments mixed up", "adamw/1031-first", OptimizerKernels.AdamW, MomentsMixedUp),
         Of("the end of a sum left out", "sum_of_squares/10007", OptimizerKernels.SumOfSquares, EndLeftOut),
@@ -114,6 +119,15 @@ internal static class DeviceMutants
     private static void TemperatureIgnored(HeadFoldArguments a) => LogProbHead.FoldKernel(a with { Tile = a.Tile with { Transform = a.Tile.Transform with { Temperature = 1f } } });
 
     private static void LastEntryLeftOut(HeadFoldArguments a) => LogProbHead.FoldKernel(a with { Tile = a.Tile with { Count = a.Tile.Count - 1 } });
+
+    private static void TileAssigned(DivergenceFoldArguments<JensenShannon<DeviceFloat>> a) => Divergence.FoldKernel(a with { First = 0 });
+
+    private static void NormalisersMixedUp(DivergenceGradientArguments<JensenShannon<DeviceFloat>> a) =>
+        Divergence.GradientKernel(a with { Student = a.Student with { LogZ = a.Teacher.LogZ } });
+
+    private static void IdsOfTheTile(TopTokenArguments a) => VocabularyTokens.TopKernel(a with { First = 0 });
+
+    private static void LastChosenLeftOut(SelectedGradientArguments a) => VocabularyTokens.GradientKernel(a with { K = a.K - 1 });
 
     private static void LastRowLeftOut(ScatterRowsArguments a) => Embedding.ScatterRowsKernel(a with { N = a.N - 1 });
 
