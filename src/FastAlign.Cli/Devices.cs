@@ -3,6 +3,7 @@ using FastAlign.Core;
 using FastAlign.Cpu;
 using FastAlign.Gpu;
 using FastAlign.Kernels.Conformance;
+using FastAlign.Kernels.Device;
 
 namespace FastAlign.Cli;
 
@@ -17,6 +18,12 @@ internal static class Devices
     private const string Reference = "reference";
 
     public static Option<string> Option() => new("--device") { Description = Description, DefaultValueFactory = static _ => Host };
+
+    public static Option<string?> Variant() => new("--variant") { Description = $"Kernel variant to take wherever a kernel has it: {string.Join(", ", KernelVariant.All)}." };
+
+    /// <summary>Unit roundoff of a variant that is less exact than F32; else 0.</summary>
+    public static double RoundoffOf(string? variant) =>
+        KernelVariant.All.FirstOrDefault(known => known.Name == variant) is { Roundoff: > KernelVariant.SingleRoundoff } inexact ? inexact.Roundoff : 0;
 
     /// <param name="name">As on the command line.</param>
     /// <param name="threads">Of the host.</param>

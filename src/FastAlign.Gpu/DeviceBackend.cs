@@ -3,6 +3,7 @@ using FastAlign.Core;
 using FastAlign.Kernels.Device;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace FastAlign.Gpu;
 
@@ -24,6 +25,7 @@ public sealed class DeviceBackend : Backend
     private readonly DeviceWorkspace _workspace;
     private readonly IOps _checked;
     private readonly string? _variant;
+    private readonly CuBlasLibrary? _cuBlas;
     private ProfiledOps? _profile;
     private float[] _reals = [];
 
@@ -44,6 +46,11 @@ public sealed class DeviceBackend : Backend
         var ops = new DeviceOps(this, _launcher, _workspace, variant);
         _checked = CheckedOps.Wrap(ops);
         Losses = new DeviceLosses(ops, _launcher);
+        if (variant == KernelVariant.CuBlas.Name)
+        {
+            _cuBlas = new CuBlasLibrary((CudaAccelerator)_accelerator, (CudaStream)_stream);
+            ServeProducts(_cuBlas.Gemm);
+        }
     }
 
     public DeviceInfo Info { get; }
@@ -76,6 +83,9 @@ public sealed class DeviceBackend : Backend
     /// </summary>
     public void Replace<TArguments>(KernelInfo<TArguments> kernel, KernelInfo<TArguments> by)
         where TArguments : struct => _launcher.Replace(kernel, by);
+
+    /// <summary>From now on the three products are a library's.</summary>
+    internal void ServeProducts(ColumnMajorGemm gemm) => new LibraryProducts(_launcher, gemm).Serve(_variant);
 
     public override TensorBuffer Allocate(long byteLength)
     {
@@ -173,6 +183,7 @@ public sealed class DeviceBackend : Backend
         if (disposing)
         {
             Drain();
+            _cuBlas?.Dispose();
             _workspace.Dispose();
             _transfers.Dispose();
             _stream.Dispose();
@@ -198,11 +209,10 @@ public sealed class DeviceBackend : Backend
 
     private static void CheckVariant(DeviceInfo device, string? name)
     {
-        KernelVariant[] variants = [.. KernelCatalog.All.Select(static kernel => kernel.Variant).Distinct()];
-        KernelVariant? asked = Array.Find(variants, variant => variant.Name == name);
+        KernelVariant? asked = KernelVariant.All.FirstOrDefault(variant => variant.Name == name);
         if (name is not null && asked is null)
         {
-            throw new InputException($"--variant: expected one of {string.Join(", ", variants.AsEnumerable())}; got '{name}'");
+            throw new InputException($"--variant: expected one of {string.Join(", ", KernelVariant.All)}; got '{name}'");
         }
 
         if (asked?.Supports(device) == false)

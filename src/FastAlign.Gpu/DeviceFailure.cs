@@ -2,6 +2,7 @@ using FastAlign.Core;
 using FastAlign.Kernels.Device;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 
 namespace FastAlign.Gpu;
@@ -9,7 +10,7 @@ namespace FastAlign.Gpu;
 /// <summary>Turns what a driver reports into what a user can act on.</summary>
 internal static class DeviceFailure
 {
-    public static bool IsOfDevice(Exception failure) => failure is AcceleratorException or InternalCompilerException or CapabilityNotSupportedException;
+    public static bool IsOfDevice(Exception failure) => failure is AcceleratorException or InternalCompilerException or CapabilityNotSupportedException or CuBlasException;
 
     public static RunException Lost(DeviceInfo device, string doing, Exception cause) =>
         new($"device {device.Name} failed at {doing}: {Reason(cause)}. The last checkpoint is intact; resume from it", cause);

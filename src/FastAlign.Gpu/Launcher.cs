@@ -24,6 +24,10 @@ internal sealed class Launcher(Accelerator accelerator, AcceleratorStream stream
     public void Replace<TArguments>(KernelInfo<TArguments> kernel, KernelInfo<TArguments> by)
         where TArguments : struct => _replaced[kernel] = by;
 
+    /// <summary>From now on, <paramref name="call"/> does the work of <paramref name="kernel"/>: a library's function, queued on the same stream.</summary>
+    public void Serve<TArguments>(KernelInfo<TArguments> kernel, Action<TArguments> call)
+        where TArguments : struct => _compiled[kernel] = new Action<AcceleratorStream, KernelConfig, TArguments>((_, _, arguments) => call(arguments));
+
     /// <summary>Queues a kernel; nothing if its geometry has no groups.</summary>
     /// <exception cref="RunException">The device failed.</exception>
     public void Launch<TArguments>(KernelInfo<TArguments> kernel, in TArguments arguments)

@@ -24,11 +24,19 @@ public static class ModelCases
     private static readonly (string Name, int In, int Out)[] Layers =
         [("qkv", Hidden, 960), ("attention-out", Hidden, Hidden), ("gate-up", Hidden, 2 * Ffn), ("down", Ffn, Hidden)];
 
-    /// <param name="isQuick">Leaves out the largest sizes, and some between others.</param>
-    public static IReadOnlyList<TimedCase> All(bool isQuick) => [.. Linear(isQuick ? QuickRowCounts : RowCounts), .. Attention(isQuick), .. Head(isQuick), .. Rows(), .. Memory()];
+    /// <summary>Products, attention and the head of a Llama of the 1B class (C 2048, F 8192, H 32, G 8, D 64, V 128256) at 4096 tokens: enough work for a GPU.</summary>
+    public static IReadOnlyList<TimedCase> Large { get; } =
+    [
+        .. Linear([("1b.qkv", 2048, 3072), ("1b.attention-out", 2048, 2048), ("1b.gate-up", 2048, 16384), ("1b.down", 8192, 2048), ("square", 4096, 4096)], [4096]),
+        Timed("attention", "1b.causal-4096", Both, static name => new AttentionCase(name, new AttentionSizes(32, 8, 64), 4096, [new(0, 4096, -1)])),
+        Timed("log_prob_head", "1b.1024x2048x128256", Both, static name => new HeadCase(name, 1024, 2048, 128256, new HeadVariant(new HeadSpec()))),
+    ];
 
-    private static IEnumerable<TimedCase> Linear(int[] rowCounts) =>
-        from layer in Layers
+    /// <param name="isQuick">Leaves out the largest sizes, and some between others.</param>
+    public static IReadOnlyList<TimedCase> All(bool isQuick) => [.. Linear(Layers, isQuick ? QuickRowCounts : RowCounts), .. Attention(isQuick), .. Head(isQuick), .. Rows(), .. Memory()];
+
+    private static IEnumerable<TimedCase> Linear((string Name, int In, int Out)[] layers, int[] rowCounts) =>
+        from layer in layers
         from n in rowCounts
         from form in ((string Suffix, LinearGradients Gradients, CasePhase[] Phases)[])
             [("", LinearGradients.None, Forward), ("-dx", LinearGradients.Input, Backward), ("-dw", LinearGradients.Weight, Backward)]

@@ -6,7 +6,11 @@ namespace FastAlign.Kernels.Conformance;
 public static class KernelTimer
 {
     /// <summary>A row for each call of a case that <paramref name="phases"/> names.</summary>
-    public static IReadOnlyList<Measured> Measure(KernelCase kernel, Backend backend, TimeBudget budget, params ReadOnlySpan<CasePhase> phases)
+    public static IReadOnlyList<Measured> Measure(KernelCase kernel, Backend backend, TimeBudget budget, params ReadOnlySpan<CasePhase> phases) =>
+        Measure(kernel, backend, budget, 0, phases);
+
+    /// <summary>As the other, checked under bounds of another <paramref name="roundoff"/> than the backend's (0).</summary>
+    public static IReadOnlyList<Measured> Measure(KernelCase kernel, Backend backend, TimeBudget budget, double roundoff, params ReadOnlySpan<CasePhase> phases)
     {
         var rows = new List<Measured>();
         try
@@ -22,7 +26,7 @@ public static class KernelTimer
                 }
             }
 
-            string? failure = SampledVerifier.Check(kernel, backend);
+            string? failure = SampledVerifier.Check(kernel, backend, roundoff);
             return rows.ConvertAll(row => row with { Failure = failure });
         }
         catch (NotSupportedException)

@@ -60,9 +60,9 @@ public sealed class CaseVerifier
     }
 
     /// <summary>Where the backend disagrees with the reference beyond the bounds, or null; the reference's own gradient is not checked again.</summary>
-    internal static string? Check(KernelCase kernel, Backend backend)
+    internal static string? Check(KernelCase kernel, Backend backend, double roundoff)
     {
-        var verifier = new CaseVerifier(kernel, backend, RoundoffOf(backend));
+        var verifier = new CaseVerifier(kernel, backend, roundoff);
         verifier.Run();
         return verifier._failure;
     }

@@ -34,5 +34,14 @@ public sealed record KernelVariant(string Name, Func<DeviceInfo, bool> Supports,
     public static KernelVariant TensorCore { get; } =
         new("tensor_core", static device => device is { Kind: DeviceKind.Cuda, Architecture: >= 80 }, static _ => false, IsRowInvariant: false, Bfloat16Roundoff);
 
+    /// <summary>
+    /// NVIDIA's own library, by name only and where it is installed: what our products are measured against. It is no kernel, so nothing of it is emitted; its order of
+    /// sums is its own.
+    /// </summary>
+    public static KernelVariant CuBlas { get; } = new("cublas", static device => device.Kind == DeviceKind.Cuda, static _ => false, IsRowInvariant: false);
+
+    /// <summary>Everything that can be asked for by name.</summary>
+    public static IReadOnlyList<KernelVariant> All { get; } = [Generic, RegisterBlocked, TensorCore, CuBlas];
+
     public override string ToString() => Name;
 }

@@ -18,6 +18,9 @@ public readonly struct MatrixView<T>(ArrayView<T> buffer, long offset, int strid
 
     public int Stride { get; } = stride;
 
+    /// <summary>On the host: the elements from the first one on, for a library that takes an address.</summary>
+    public ArrayView<T> Elements => _buffer.SubView(_offset);
+
     /// <summary>Whether the operand is absent.</summary>
     public bool IsNone
     {

@@ -5,7 +5,7 @@ using FastAlign.Kernels.Conformance;
 
 namespace FastAlign.Cli.Commands;
 
-/// <summary><c>fastalign kernels list|verify|bench|emit</c>: every op of a backend against the double-precision reference, and its speed against the machine.</summary>
+/// <summary><c>fastalign kernels list|verify|bench|products|emit</c>: every op of a backend against the double-precision reference, and its speed against the machine.</summary>
 internal static class KernelsCommand
 {
     public static Command Create() => new("kernels", "List, verify and time the kernels of a device.")
@@ -13,6 +13,7 @@ internal static class KernelsCommand
         CreateList(),
         VerifyCommand.Create(),
         CreateBench(),
+        ProductsCommand.Create(),
         EmitCommand.Create(),
     };
 
@@ -32,31 +33,43 @@ internal static class KernelsCommand
 
     private static Command CreateBench()
     {
-        (Option<string> device, Option<string?> filter, Option<bool> json, Option<int> threads) = (Devices.Option(), Filter(), Json(), Threads());
-        var command = new Command("bench", "Time every kernel at the size of a small model, against the peak and bandwidth measured in the same run.") { device, filter, json, threads };
+        (Option<string> device, Option<string?> variant, Option<string?> filter, Option<bool> json, Option<int> threads) = (Devices.Option(), Devices.Variant(), Filter(), Json(), Threads());
+        var command = new Command("bench", "Time every kernel at the size of a small model, against the peak and bandwidth measured in the same run.")
+        {
+            device, variant, filter, json, threads,
+        };
         command.SetAction((result, cancellation) =>
         {
-            IReadOnlyList<KernelCase> cases = Select(KernelCases.Timed, result.GetValue(filter));
-            using Backend backend = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
-            (Roofs roofs, List<Measured> rows) = Time(backend, cases, cancellation);
+            string? name = result.GetValue(variant);
+            List<KernelCase> cases = Select(KernelCases.Timed, result.GetValue(filter));
+            using Backend backend = Devices.Open(result.GetValue(device)!, result.GetValue(threads), name);
+            (Roofs roofs, List<Measured> rows) = Time(backend, cases, name, cancellation);
             MeasuredReport.Write(Console.Out, backend, [roofs], rows, result.GetValue(json));
             return Task.FromResult(rows.TrueForAll(static row => row.Failure is null) ? ExitCode.Done : ExitCode.Failed);
         });
         return command;
     }
 
-    /// <summary>Times cases, beside what the device can do at most.</summary>
-    internal static (Roofs Roofs, List<Measured> Rows) Time(Backend backend, IReadOnlyList<KernelCase> cases, CancellationToken cancellation)
+    /// <summary>Times cases, beside what the device can do at most; of a variant of lower precision its products alone, under bounds of that precision.</summary>
+    internal static (Roofs Roofs, List<Measured> Rows) Time(Backend backend, List<KernelCase> cases, string? variant, CancellationToken cancellation)
     {
+        double roundoff = Devices.RoundoffOf(variant);
         Roofs roofs = Devices.RoofsOf(backend);
         var rows = new List<Measured>();
-        foreach (KernelCase kernel in cases)
+        foreach (KernelCase kernel in roundoff > 0 ? Products(cases) : cases)
         {
             cancellation.ThrowIfCancellationRequested();
-            rows.AddRange(KernelTimer.Measure(kernel, backend, TimeBudget.Kernel, CasePhase.Forward, CasePhase.Backward));
+            rows.AddRange(KernelTimer.Measure(kernel, backend, TimeBudget.Kernel, roundoff, CasePhase.Forward, CasePhase.Backward));
         }
 
         return (roofs, rows);
+    }
+
+    /// <summary>What a variant of lower precision changes: bounds of other ops, and limits of whole models, are those of F32.</summary>
+    internal static List<KernelCase> Products(List<KernelCase> cases)
+    {
+        List<KernelCase> products = [.. cases.Where(static kernel => kernel.Op == OpNames.Linear)];
+        return products.Count > 0 ? products : throw new InputException($"--variant: it multiplies matrices, and none of {cases.Count} cases does");
     }
 
     internal static Option<string?> Filter() => new("--filter") { Description = "Only cases whose name contains this." };

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using FastAlign.Core;
 using FastAlign.Kernels.Conformance;
-using FastAlign.Kernels.Device;
 
 namespace FastAlign.Cli.Commands;
 
@@ -13,7 +12,7 @@ internal static class VerifyCommand
     public static Command Create()
     {
         (Option<string> device, Option<string?> filter, Option<bool> json, Option<int> threads) = (Devices.Option(), KernelsCommand.Filter(), KernelsCommand.Json(), KernelsCommand.Threads());
-        Option<string?> variant = new("--variant") { Description = "Kernel variant to take wherever a kernel has it: register_blocked, tensor_core, generic." };
+        Option<string?> variant = Devices.Variant();
         Option<long?> mostFlops = new("--max-flops") { Description = "Only cases of at most so many operations: for checkers that interpret kernels." };
         Option<string?> report = new("--report") { Description = "Times the kernels too, and writes a report in Markdown." };
         var command = new Command("verify", "Check every kernel: forward, gradient, accumulation, determinism; and a tiny model. Exit code 1 if one fails.")
@@ -25,9 +24,9 @@ internal static class VerifyCommand
             (string? needle, long? most, string? file) = (result.GetValue(filter), result.GetValue(mostFlops), result.GetValue(report));
             List<KernelCase> cases = Limit(KernelsCommand.Select(KernelCases.All, needle), most);
             using Backend backend = Devices.Open(result.GetValue(device)!, result.GetValue(threads), result.GetValue(variant));
-            KernelVariant? inexact = KernelCatalog.All.Select(static kernel => kernel.Variant).FirstOrDefault(kind => kind.Name == result.GetValue(variant) && kind.Roundoff > KernelVariant.SingleRoundoff);
-            List<CaseResult> rows = inexact is null ? Verify(backend, cases, 0, cancellation) : Verify(backend, Products(cases), inexact.Roundoff, cancellation);
-            if (needle is null && most is null && inexact is null)
+            double roundoff = Devices.RoundoffOf(result.GetValue(variant));
+            List<CaseResult> rows = Verify(backend, roundoff > 0 ? KernelsCommand.Products(cases) : cases, roundoff, cancellation);
+            if (needle is null && most is null && roundoff == 0)
             {
                 rows.AddRange(ModelAgreement.Run(backend).Select(Row));
             }
@@ -35,7 +34,7 @@ internal static class VerifyCommand
             KernelsReport.Verification(Console.Out, backend, rows, result.GetValue(json));
             if (file is not null)
             {
-                (Roofs roofs, List<Measured> timings) = KernelsCommand.Time(backend, KernelsCommand.Select(KernelCases.Timed, null), cancellation);
+                (Roofs roofs, List<Measured> timings) = KernelsCommand.Time(backend, KernelsCommand.Select(KernelCases.Timed, null), result.GetValue(variant), cancellation);
                 File.WriteAllText(file, VerifyReport.Markdown(backend, result.GetValue(variant), rows, roofs, timings));
             }
 
@@ -48,13 +47,6 @@ internal static class VerifyCommand
     {
         List<KernelCase> small = [.. cases.Where(kernel => mostFlops is null || kernel.ForwardFlops + kernel.BackwardFlops <= mostFlops)];
         return small.Count > 0 ? small : throw new InputException($"--max-flops: none of {cases.Count} cases has at most {mostFlops} operations");
-    }
-
-    /// <summary>What a variant of lower precision changes: bounds of other ops, and limits of whole models, are those of F32.</summary>
-    private static List<KernelCase> Products(List<KernelCase> cases)
-    {
-        List<KernelCase> products = [.. cases.Where(static kernel => kernel.Op == OpNames.Linear)];
-        return products.Count > 0 ? products : throw new InputException($"--variant: it multiplies matrices, and none of {cases.Count} cases does");
     }
 
     /// <param name="backend">Where.</param>

@@ -44,6 +44,8 @@ public sealed class BenchCommandTests
     [Theory]
     [InlineData("--only: 'zzz' matches none of", "--only", "zzz")]
     [InlineData("--device: expected host, cuda, opencl or simulator", "--device", "nowhere")]
+    [InlineData("--large: expected no --quick beside it", "--large", "--quick")]
+    [InlineData("--only: 'rotary' matches none of", "--variant", "tensor_core", "--only", "rotary")]
     [InlineData("--threads: expected at least 0, found -2", "--threads", "-2")]
     [InlineData("Unrecognized command or argument 'shout'.", "shout")]
     public void Bench_BadUsage_SaysSoAndExitsWithTwo(string message, params string[] arguments)

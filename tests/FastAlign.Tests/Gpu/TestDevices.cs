@@ -19,6 +19,13 @@ public sealed class TestDevices : IDisposable
     /// <summary>Whether a missing driver or checker fails.</summary>
     public static bool IsOpenCLRequired => Environment.GetEnvironmentVariable(RequireOpenCL) == "1";
 
+    /// <summary>Ends a test that needs an OpenCL device where there is none, unless the gate requires one.</summary>
+    public static void SkipWithoutOpenCL()
+    {
+        bool isMissing = !IsOpenCLRequired && !DeviceContexts.Discover().Any(static info => info.Kind == DeviceKind.OpenCL);
+        Assert.SkipWhen(isMissing, "no OpenCL device: install a driver, e.g. pocl-opencl-icd");
+    }
+
     public DeviceBackend Open(string device)
     {
         if (_open.TryGetValue(device, out DeviceBackend? open))
@@ -34,9 +41,11 @@ public sealed class TestDevices : IDisposable
     /// <summary>A backend that the caller owns, and may change.</summary>
     public DeviceBackend OpenAlone(string device, string? variant = null)
     {
-        bool isRequired = device != OpenCL || IsOpenCLRequired;
-        bool isMissing = !isRequired && !DeviceContexts.Discover().Any(static info => info.Kind == DeviceKind.OpenCL);
-        Assert.SkipWhen(isMissing, "no OpenCL device: install a driver, e.g. pocl-opencl-icd");
+        if (device == OpenCL)
+        {
+            SkipWithoutOpenCL();
+        }
+
         return new DeviceBackend(DeviceSelection.Parse(device), variant);
     }
 

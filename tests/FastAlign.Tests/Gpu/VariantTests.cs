@@ -24,12 +24,16 @@ public sealed class VariantTests(TestDevices devices)
         });
     }
 
-    [Fact]
-    public void TensorCore_DeviceWithoutIt_FailsLoudly()
+    [Theory]
+    [InlineData("tensor_core", TestDevices.OpenCL)]
+    [InlineData("tensor_core", TestDevices.NarrowSimulator)]
+    [InlineData("cublas", TestDevices.OpenCL)]
+    [InlineData("cublas", TestDevices.NarrowSimulator)]
+    public void Nvidia_OtherDevice_IsRefusedLoudly(string variant, string device)
     {
-        InputException failure = Assert.Throws<InputException>(() => devices.OpenAlone(TestDevices.OpenCL, KernelVariant.TensorCore.Name));
+        InputException failure = Assert.Throws<InputException>(() => devices.OpenAlone(device, variant));
 
-        Assert.Contains("tensor_core does not run on", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"--variant: {variant} does not run on", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,13 +41,14 @@ public sealed class VariantTests(TestDevices devices)
     {
         InputException failure = Assert.Throws<InputException>(() => devices.OpenAlone(TestDevices.NarrowSimulator, "fastest"));
 
-        Assert.Contains("expected one of generic, tensor_core, register_blocked; got 'fastest'", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("expected one of generic, register_blocked, tensor_core, cublas; got 'fastest'", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(null, "register_blocked")]
     [InlineData("generic", "generic")]
     [InlineData("tensor_core", "tensor_core")]
+    [InlineData("cublas", "register_blocked")]
     public void For_Nvidia_TakesTheVariant(string? requested, string expected) => Assert.Equal(expected, GemmKernels.Forward.For(Nvidia, requested).Variant.Name);
 
     [Fact]

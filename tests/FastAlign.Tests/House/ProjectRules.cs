@@ -26,7 +26,7 @@ internal static class ProjectRules
     {
         ["FastAlign.IO"] = ["System.IO.Hashing"],
         ["FastAlign.Kernels.Device"] = ["ILGPU"],
-        ["FastAlign.Gpu"] = ["ILGPU"],
+        ["FastAlign.Gpu"] = ["ILGPU", "ILGPU.Algorithms"],
         ["FastAlign.Cli"] = ["System.CommandLine", "Spectre.Console", "YamlDotNet"],
     };
 
