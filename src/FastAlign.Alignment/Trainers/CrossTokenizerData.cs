@@ -10,13 +10,13 @@ public sealed record CrossTokenizerExample(SftExample Student, SftExample Teache
 
 /// <summary>Texts for a policy and a teacher of different tokenizers: the policy's tokens are the batch, the teacher's beside it.</summary>
 /// <param name="examples">Texts.</param>
-/// <param name="merge">Which row of a stretch speaks for it.</param>
-public sealed class CrossTokenizerData(IReadOnlyList<CrossTokenizerExample> examples, MergeStrategy merge) : ITrainingData
+/// <param name="options">Which rows are read, and which row of a stretch speaks for it.</param>
+public sealed class CrossTokenizerData(IReadOnlyList<CrossTokenizerExample> examples, UniversalOptions options) : ITrainingData
 {
-    private readonly SequenceData _student = new([.. examples.Select(example => example.Student)]);
+    private readonly SequenceData _student = new([.. examples.Select(example => example.Student)], options.IsReadAtTokens);
 
     /// <summary>The same texts in the teacher's tokens.</summary>
-    public SequenceData TeacherData { get; } = new([.. examples.Select(example => example.Teacher)]);
+    public SequenceData TeacherData { get; } = new([.. examples.Select(example => example.Teacher)], options.IsReadAtTokens);
 
     public int Count => examples.Count;
 
@@ -39,7 +39,7 @@ public sealed class CrossTokenizerData(IReadOnlyList<CrossTokenizerExample> exam
             TokenGroup[] groups = examples[index].Groups;
             foreach (TokenGroup group in groups)
             {
-                share[next + group.StudentRow(merge)] = 1.0 / groups.Length;
+                share[next + group.StudentRow(options.Merge)] = 1.0 / groups.Length;
             }
 
             next += Rows(_student, index);

@@ -3,7 +3,9 @@ using FastAlign.Models;
 namespace FastAlign.Alignment;
 
 /// <summary>Sequences to imitate: each document is a root segment, its labelled tokens are scored.</summary>
-public sealed class SequenceData(IReadOnlyList<SftExample> examples) : ITrainingData
+/// <param name="examples">Sequences.</param>
+/// <param name="isReadAtTokens">Rows are those of the labelled tokens themselves, not those that predict them: for <see cref="UniversalOptions.IsReadAtTokens"/>.</param>
+public sealed class SequenceData(IReadOnlyList<SftExample> examples, bool isReadAtTokens = false) : ITrainingData
 {
     public int Count => examples.Count;
 
@@ -22,7 +24,16 @@ public sealed class SequenceData(IReadOnlyList<SftExample> examples) : ITraining
                 int segment = builder.AddSegment(example.Ids.AsSpan(start, length));
                 for (int i = 1; i < length; i++)
                 {
-                    if (example.Labels[start + i] != SftExample.Ignored)
+                    if (example.Labels[start + i] == SftExample.Ignored)
+                    {
+                        continue;
+                    }
+
+                    if (isReadAtTokens)
+                    {
+                        builder.ScoreAt(segment, i);
+                    }
+                    else
                     {
                         builder.Score(segment, i);
                     }

@@ -31,6 +31,7 @@ internal static class DistillCommand
         Demo,
         [
             .. TrainingSettings.Common("2e-5"),
+            TrainingSettings.Dialect,
             new("teacher_model_name_or_path", SettingKind.Text, "Hugging Face folder of the teacher.", ShortName: "teacher"),
             new("loss_type", SettingKind.Text, $"One of {string.Join(", ", DistillationLosses.Names)}.", "gkd"),
             new("beta", SettingKind.Number, "Divergence: 0 is KL(teacher, model), 1 is KL(model, teacher), between them Jensen-Shannon.", "0.5"),
@@ -94,6 +95,7 @@ internal static class DistillCommand
         SkipsTeacherEos = values.Flag("uld_skip_teacher_eos"),
         IsAligned = values.Flag("use_extended_uld"),
         Merge = values.Choice("uld_token_merge_strategy", ("bayesian", MergeStrategy.Bayesian), ("observed", MergeStrategy.Observed)),
+        Dialect = TrainingSettings.DialectOf(values),
         IsHybrid = values.Flag("uld_use_hybrid_loss"),
         MatchedWeight = values.OptionalNumber("uld_hybrid_matched_weight"),
         UnmatchedWeight = values.OptionalNumber("uld_hybrid_unmatched_weight"),

@@ -46,7 +46,7 @@ internal sealed class CrossTokenizerRows(RowTokenizer student, RowTokenizer teac
         }
 
         int longest = examples.Max(example => Math.Max(example.Student.Ids.Length, example.Teacher.Ids.Length));
-        return new MethodData(new CrossTokenizerData(examples, options.Merge), own.Lint, longest, method.Prompts(examples.Select(example => example.Student)));
+        return new MethodData(new CrossTokenizerData(examples, options), own.Lint, longest, method.Prompts(examples.Select(example => example.Student)));
     }
 
     private TokenGroup[] ByText(SftText text, SftExample own, SftExample other)

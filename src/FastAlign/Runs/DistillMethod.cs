@@ -87,6 +87,7 @@ public sealed record DistillMethod : TrainingMethod
         "uld_skip_teacher_eos" => Loss.Universal.SkipsTeacherEos,
         "use_extended_uld" => Loss.Universal.IsAligned,
         "uld_token_merge_strategy" => Loss.Universal.Merge.ToString().ToLowerInvariant(),
+        "dialect" => Loss.Universal.Dialect.ToString().ToLowerInvariant(),
         "uld_use_hybrid_loss" => Loss.Universal.IsHybrid,
         "uld_hybrid_matched_weight" => Loss.Universal.MatchedWeight,
         "uld_hybrid_unmatched_weight" => Loss.Universal.UnmatchedWeight,

@@ -53,12 +53,13 @@ public sealed record RewardMethod : TrainingMethod
     {
         LoadedModel model = HfCheckpoint.Load(run.Model, backend);
         int labels = RewardLosses.Labels(LossType) * Loss.Members;
-        return model.Score switch
+        if (model.Score is { Labels: var found } && found != labels)
         {
-            null => NewScoreHead.Attach(model, labels, ScoreHeadKind.SequenceClassification, run.Training.Seed),
-            { Labels: var found } when found == labels => model,
-            { Labels: var found } => throw new InputException($"model_name_or_path: {run.Model}: expected a head of {labels} for loss_type {LossType}, or a language model, found a head of {found}"),
-        };
+            model.Dispose();
+            throw new InputException($"model_name_or_path: {run.Model}: expected a head of {labels} for loss_type {LossType}, or a language model, found a head of {found}");
+        }
+
+        return model.Score is null ? NewScoreHead.Attach(model, labels, ScoreHeadKind.SequenceClassification, run.Training.Seed) : model;
     }
 
     /// <summary>ODIN: the quality head as it was used in training, centred and of unit norm, alone.</summary>

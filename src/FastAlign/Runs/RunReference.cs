@@ -35,6 +35,7 @@ internal sealed class RunReference : IDisposable
             _other = HfCheckpoint.Load(folder, backend, Storage);
             if (_other.Spec.Vocab != policy.Spec.Vocab)
             {
+                _other.Dispose();
                 throw new InputException($"ref_model_name_or_path: {folder}: expected a vocabulary of {policy.Spec.Vocab}, found {_other.Spec.Vocab}");
             }
         }

@@ -102,7 +102,7 @@ internal sealed class DistillationSetup : IDisposable
 
         (int, int)[] matched = [.. Enumerable.Range(0, 5).Select(id => (id, 16 - id))];
         var distance = new UniversalDistance(Spec.Vocab, teacher.Vocab, matched, options, 0.3);
-        return new TrainingTask(new CrossTokenizerData(examples, options.Merge), new UniversalLoss(options))
+        return new TrainingTask(new CrossTokenizerData(examples, options), new UniversalLoss(options))
         {
             Teacher = new CrossTokenizerTeacher(_teacher, Spec.Head, distance, options),
         };

@@ -71,13 +71,14 @@ public static class DistillationLosses
             Options =
             [
                 "beta", "uld_crossentropy_weight", "uld_distillation_weight", "uld_student_temperature", "uld_teacher_temperature", "uld_skip_student_eos", "uld_skip_teacher_eos",
-                "use_extended_uld", "uld_token_merge_strategy", "uld_use_hybrid_loss", "uld_hybrid_matched_weight", "uld_hybrid_unmatched_weight",
+                "use_extended_uld", "uld_token_merge_strategy", "uld_use_hybrid_loss", "uld_hybrid_matched_weight", "uld_hybrid_unmatched_weight", "dialect",
             ],
             Dialects =
             [
-                "trl: the same values for the same rows; its strategy observed reads the logits at a token's own place, which predict the next token: here, as in bayesian, those that predict it; "
-                + "it aligns completions alone: here the whole text, and a stretch with a token that is no target on either side is left out",
-                "original: without alignment and temperature, 1.5 the weight of the distance: use_extended_uld false, uld_crossentropy_weight 1, uld_distillation_weight 1.5",
+                "trl: its strategy observed reads the logits at a token's own place, which predict the token after it, so that stretches of different lengths are compared at different places of the text",
+                "original and others: observed reads, as bayesian does in all dialects, the logits that predict the tokens; prefer it",
+                "all: TRL aligns completions alone, here it is the whole text, and a stretch with a token that is no target on either side is left out",
+                "original (the paper): without alignment and temperature, 1.5 the weight of the distance: use_extended_uld false, uld_crossentropy_weight 1, uld_distillation_weight 1.5",
             ],
         },
     ];

@@ -29,6 +29,15 @@ public sealed record UniversalOptions
     /// <summary>How several tokens become one. <c>uld_token_merge_strategy</c></summary>
     public MergeStrategy Merge { get; init; }
 
+    /// <summary>
+    /// Which rows <see cref="MergeStrategy.Observed"/> reads. trl: those of the tokens themselves, which predict the tokens after them, as its trainer does; others:
+    /// those that predict the tokens, as <see cref="MergeStrategy.Bayesian"/> does in all dialects. <c>dialect</c>
+    /// </summary>
+    public Dialect Dialect { get; init; } = Dialect.Trl;
+
+    /// <summary>Whether rows are those of the tokens themselves rather than those that predict them.</summary>
+    public bool IsReadAtTokens => Merge == MergeStrategy.Observed && Dialect == Dialect.Trl;
+
     /// <summary>Compare tokens that both vocabularies have by themselves, and by rank only the others. <c>uld_use_hybrid_loss</c></summary>
     public bool IsHybrid { get; init; }
 
@@ -47,6 +56,13 @@ public sealed record UniversalOptions
         Require(TeacherTemperature is > 0 and < double.PositiveInfinity, "uld_teacher_temperature", "a number above 0", TeacherTemperature);
         Require(MatchedWeight is null or (>= 0 and < double.PositiveInfinity), "uld_hybrid_matched_weight", "a number of at least 0", MatchedWeight);
         Require(UnmatchedWeight is null or (>= 0 and < double.PositiveInfinity), "uld_hybrid_unmatched_weight", "a number of at least 0", UnmatchedWeight);
+        if (IsReadAtTokens && CrossEntropyWeight > 0)
+        {
+            throw new InputException(
+                "uld_crossentropy_weight: expected 0 with uld_token_merge_strategy observed in dialect trl, whose rows do not predict the data's tokens (dialect original has both), "
+                + $"found {CrossEntropyWeight}");
+        }
+
         if (MatchedWeight is null != UnmatchedWeight is null)
         {
             throw new InputException("uld_hybrid_matched_weight, uld_hybrid_unmatched_weight: expected both or neither, found one");
