@@ -10,6 +10,10 @@ public sealed class DeviceMutantTests(TestDevices devices)
 {
     public static TheoryData<string> Names => [.. DeviceMutants.All.Select(static mutant => mutant.Name)];
 
+    /// <summary>Every op that the kit verifies is shown a mistake.</summary>
+    [Fact]
+    public void Mutants_OfEveryOp_AreThere() => Assert.Empty(KernelCases.All.Select(static kernel => kernel.Op).Except(DeviceMutants.All.Select(static mutant => mutant.Case.Split('/')[0])));
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Verify_Mutant_IsCaught(string name)

@@ -14,6 +14,8 @@ internal sealed record DeviceMutant(string Name, string Case, Action<DeviceBacke
 /// <summary>Kernels with one mistake each that a porter could make: they are compiled for the device as the right ones are.</summary>
 internal static class DeviceMutants
 {
+    public const string MissingBarrier = "a barrier missing from the tree";
+
     public static IReadOnlyList<DeviceMutant> All { get; } =
     [
         Of("the last step of k left out", "linear/5x123x123", GemmKernels.Forward.Kernels[^1], ShortChain),
@@ -22,7 +24,7 @@ internal static class DeviceMutants
         Of("weights read untransposed", "linear/5x123x123", GemmKernels.Forward.Kernels[^1], Gemm.GemmKernel<InputGradientForm>),
         Of("the last tile never launched", "linear/145x401x37-beyond-tiles", GemmKernels.Forward.Kernels[^1], Gemm.GemmKernel<ForwardForm>, static (in GemmArguments a) => Gemm.Groups(a) - 1),
         Of("weight gradient assigned", "linear/5x123x123", GemmKernels.WeightGradient.Kernels[^1], Gemm.GemmKernel<AssignedForm>),
-        Of("a barrier missing from the tree", "rms_norm/5x123", NormKernels.RmsNormForward, TreeWithoutBarriers),
+        Of(MissingBarrier, "rms_norm/5x123", NormKernels.RmsNormForward, TreeWithoutBarriers),
         Of("largest instead of sum", "rms_norm/5x123", NormKernels.RmsNormForward, MaxInsteadOfSum),
         Of("weight offset dropped", "rms_norm/7x257-gemma-strided", NormKernels.RmsNormForward, OffsetDropped),
         Of("gradient assigned where it is to be added", "rms_norm/5x123-add", NormKernels.Backward, GradientAssigned),
@@ -40,12 +42,70 @@ internal static class DeviceMutants
         Of("the last of the chosen tokens left out", "selected_log_probs/9x123-5", VocabularyTokenKernels.Gradient, LastChosenLeftOut),
         Of("the last source row left out", "gather_rows/13-of-5x123", EmbeddingKernels.ScatterRows, LastRowLeftOut),
         Of("moments mixed up", "adamw/1031-first", OptimizerKernels.AdamW, MomentsMixedUp),
+        Of("a column beyond the bound written", "fill/7x31-strided", ElementwiseKernels.Fill, ColumnBeyond),
+        Of("truncated instead of rounded", "copy/single-to-bfloat16", ElementwiseKernels.SingleToBfloat16, Elementwise.CopyKernel<float, ushort, Truncated>),
+        Of("an operand's sign turned", "add/5x123", ElementwiseKernels.Add, SignTurned),
+        Of("copied instead of scaled", "scale/257", ElementwiseKernels.Scale, CopiedNotScaled),
+        Of("rows taken as they lie", "gather_rows/13-of-5x123", EmbeddingKernels.GatherRows, RowsAsTheyLie),
+        Of("targets beyond the first one dropped", "scatter_rows/5-of-13x123", EmbeddingKernels.PlaceRows, TargetsDropped),
+        Of("mean not subtracted", "layer_norm/5x123", NormKernels.LayerNormForward, Norms.RmsNormForwardKernel),
+        Of("the value in the slope's place", "activation/gelu-5x123", ActivationKernels.Gelu.Gradient, ValueAsSlope),
+        Of("another function's slope", "gated_activation/silu-5x123", ActivationKernels.Silu.GatedGradient, Activations.GatedGradientKernel<GeluTanh>),
         Of("the end of a sum left out", "sum_of_squares/10007", OptimizerKernels.SumOfSquares, EndLeftOut),
     ];
+
+    /// <summary>Threads past the end of a row write too: beyond a small buffer, where no guard element can tell.</summary>
+    public static DeviceMutant WriteBeyondTheBuffer { get; } = Of("threads past the end of a row write", "fill/1", ElementwiseKernels.Fill, FillBeyond);
 
     private static DeviceMutant Of<TArguments>(string name, string caseName, KernelInfo<TArguments> right, Action<TArguments> wrong, GroupCount<TArguments>? groups = null)
         where TArguments : struct =>
         new(name, caseName, backend => backend.Replace(right, new KernelInfo<TArguments>("mutant", right.Family, wrong, groups ?? right.Groups, right.GroupSize, right.SharedBytes)));
+
+    private static void FillBeyond(FillArguments a) => a.X[a.Extent.Row, a.Extent.Column] = a.Value;
+
+    private static void ColumnBeyond(FillArguments a)
+    {
+        if (a.Extent.Column <= a.Extent.Width)
+        {
+            a.X[a.Extent.Row, a.Extent.Column] = a.Value;
+        }
+    }
+
+    private static void SignTurned(Map2Arguments<AddScaled<DeviceFloat>> a)
+    {
+        if (!a.Extent.IsOutside)
+        {
+            float negated = -a.A[a.Extent.Row, a.Extent.Column];
+            a.Y[a.Extent.Row, a.Extent.Column] = a.Map.Apply(new DeviceFloat(negated), new DeviceFloat(a.B[a.Extent.Row, a.Extent.Column])).Value;
+        }
+    }
+
+    private static void CopiedNotScaled(Map1Arguments<Scaled<DeviceFloat>> a)
+    {
+        if (!a.Extent.IsOutside)
+        {
+            a.Y[a.Extent.Row, a.Extent.Column] = a.X[a.Extent.Row, a.Extent.Column];
+        }
+    }
+
+    private static void RowsAsTheyLie(GatherRowsArguments a)
+    {
+        if (!a.Extent.IsOutside)
+        {
+            a.Y[a.Extent.Row, a.Extent.Column] = a.X[a.Extent.Row % a.M, a.Extent.Column];
+        }
+    }
+
+    private static void TargetsDropped(PlaceRowsArguments a) => Embedding.PlaceRowsKernel(a with { M = a.Rows[0] });
+
+    private static void ValueAsSlope(Map2Arguments<ActivationGradient<Gelu, DeviceFloat>> a)
+    {
+        if (!a.Extent.IsOutside)
+        {
+            DeviceFloat value = default(Gelu).Value(new DeviceFloat(a.A[a.Extent.Row, a.Extent.Column]));
+            a.Y[a.Extent.Row, a.Extent.Column] = a.B[a.Extent.Row, a.Extent.Column] * value.Value;
+        }
+    }
 
     private static void ShortChain(GemmArguments a) => Gemm.GemmKernel<ForwardForm>(a with { K = a.K - 1 });
 
@@ -134,6 +194,12 @@ internal static class DeviceMutants
     private static void MomentsMixedUp(AdamWArguments a) => Optimizer.AdamWKernel(a with { FirstMoment = a.SecondMoment, SecondMoment = a.FirstMoment });
 
     private static void EndLeftOut(SumOfSquaresArguments a) => Optimizer.SumOfSquaresKernel(a with { Chunk = a.Chunk - 1 });
+
+    /// <summary>BF16 as the upper half of an F32.</summary>
+    private readonly struct Truncated : IConversion<float, ushort>
+    {
+        public ushort Convert(float value) => (ushort)(Interop.FloatAsInt(value) >> StorageBits.Bfloat16Shift);
+    }
 
     /// <summary>The weight gradient's form, but for where its chains start.</summary>
     private readonly struct AssignedForm : IGemmForm
