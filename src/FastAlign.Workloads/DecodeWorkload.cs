@@ -21,10 +21,11 @@ public sealed class DecodeWorkload : IWorkload
     /// <param name="batch">Samples.</param>
     /// <param name="promptTokens">Tokens of the prompt.</param>
     /// <param name="newTokens">Tokens of each sample; at least 2, of which all but the first are timed.</param>
-    public DecodeWorkload(Backend backend, DecoderSpec spec, int batch, int promptTokens, int newTokens)
+    /// <param name="isBrainFloat">Whether matrices are stored as BF16, if the backend reads them.</param>
+    public DecodeWorkload(Backend backend, DecoderSpec spec, int batch, int promptTokens, int newTokens, bool isBrainFloat = false)
     {
         _backend = backend;
-        _parameters = ModelShapes.RandomWeights(spec, backend);
+        _parameters = ModelShapes.RandomWeights(spec, backend, isBrainFloat && backend.ReadsBrainFloatWeights);
         _model = new DecoderModel(spec, _parameters, promptTokens + newTokens);
         _generator = new Generator(_model);
         _prompt = ModelShapes.RandomTokens(spec, promptTokens, 0);

@@ -37,7 +37,10 @@ public static class ModelShapes
     };
 
     /// <summary>Weights as at the start of pretraining: norms are 1, matrices normal with deviation 0.02.</summary>
-    public static ParameterSet RandomWeights(DecoderSpec spec, Backend backend)
+    /// <param name="spec">The model.</param>
+    /// <param name="backend">Where.</param>
+    /// <param name="isBrainFloat">Whether matrices are stored as BF16, which the backend must be able to read.</param>
+    public static ParameterSet RandomWeights(DecoderSpec spec, Backend backend, bool isBrainFloat = false)
     {
         const double deviation = 0.02;
 
@@ -46,7 +49,7 @@ public static class ModelShapes
         const int rowsAtOnce = 1024;
         var random = new Philox(0, RandomPurpose.Initialization, 0);
         double[] draws = [.. Enumerable.Range(0, distinct).Select(i => deviation * random.Normal((ulong)i))];
-        var parameters = new ParameterSet(backend, DecoderParameters.Of(spec));
+        var parameters = new ParameterSet(backend, ParameterSpec.Store(DecoderParameters.Of(spec), isBrainFloat));
         long next = 0;
         foreach (ParameterSpec parameter in parameters.Specs)
         {
@@ -60,13 +63,13 @@ public static class ModelShapes
             for (int row = 0; row < tensor.Rows; row += rowsAtOnce)
             {
                 Tensor rows = tensor.RowRange(row, Math.Min(rowsAtOnce, tensor.Rows - row));
-                double[] values = new double[rows.Length];
+                float[] values = new float[rows.Length];
                 for (int i = 0; i < values.Length; i++)
                 {
-                    values[i] = draws[next++ % distinct];
+                    values[i] = (float)draws[next++ % distinct];
                 }
 
-                backend.UploadReal(values, rows);
+                parameters.Import(new CheckpointTensor(parameter.Name, parameter.Name, row, rows.Rows), values);
             }
         }
 

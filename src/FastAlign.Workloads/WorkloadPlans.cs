@@ -26,14 +26,22 @@ public static class WorkloadPlans
         new($"sft/{Lower(model)}-{size}", (long)size.Examples * (size.Prompt + size.Response), backend => new StepWorkload(backend, spec, StepKind.Sft, size));
 
     /// <summary>Samples of one prompt, decoded together.</summary>
-    public static WorkloadPlan Decode(string model, DecoderSpec spec, int batch) =>
-        new($"decode/{Lower(model)}-batch-{batch}", batch * (NewTokens - 1L), backend => new DecodeWorkload(backend, spec, batch, DecodePrompt, NewTokens));
+    /// <param name="model">Its name.</param>
+    /// <param name="spec">The model.</param>
+    /// <param name="batch">Samples.</param>
+    /// <param name="isBrainFloat">Whether matrices are stored as BF16, where the backend reads that.</param>
+    public static WorkloadPlan Decode(string model, DecoderSpec spec, int batch, bool isBrainFloat = false) =>
+        new(
+            $"decode/{Lower(model)}{(isBrainFloat ? "-bf16" : "")}-batch-{batch}",
+            batch * (NewTokens - 1L),
+            backend => new DecodeWorkload(backend, spec, batch, DecodePrompt, NewTokens, isBrainFloat));
 
     private static IEnumerable<WorkloadPlan> Large() =>
     [
         Dpo(nameof(ModelShapes.SmolLm135M), ModelShapes.SmolLm135M, new StepSize(2, 128, 128)),
         Sft(nameof(ModelShapes.SmolLm135M), ModelShapes.SmolLm135M, new StepSize(2, 0, 256)),
         .. Batches.Select(static batch => Decode(nameof(ModelShapes.SmolLm135M), ModelShapes.SmolLm135M, batch)),
+        .. Batches.Select(static batch => Decode(nameof(ModelShapes.SmolLm135M), ModelShapes.SmolLm135M, batch, isBrainFloat: true)),
     ];
 
     private static string Lower(string name) => name.ToLowerInvariant();

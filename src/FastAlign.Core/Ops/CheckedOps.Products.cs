@@ -156,6 +156,7 @@ public sealed partial class CheckedOps
         Weights(op, "w", w, new Shape(w.Rows, x.Shape[1]), x.Type);
         OperandCheck.Optional(op, "bias", inputs.Bias, new Shape(w.Rows), x.Type);
         OperandCheck.Ids(op, "targets", inputs.Targets, x.Rows, w.Rows);
+        OperandCheck.Optional(op, "products", inputs.Products, new Shape(x.Rows, w.Rows), x.Type);
         var perRow = new Shape(x.Rows);
         OperandCheck.Contiguous(op, "logZ", outputs.LogZ, perRow, x.Type);
         OperandCheck.Optional(op, "entropy", outputs.Entropy, perRow, x.Type);

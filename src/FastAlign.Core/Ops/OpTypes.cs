@@ -89,7 +89,8 @@ public readonly record struct HeadOutputs(Tensor LogProb, Tensor LogZ, Tensor En
 /// <param name="W">[V, C] output embedding.</param>
 /// <param name="Bias">[V] or none.</param>
 /// <param name="Targets">[R] I32 token scored by each row.</param>
-public readonly record struct HeadInputs(Tensor X, Tensor W, Tensor Bias, Tensor Targets);
+/// <param name="Products">[R, V] what <c>linear</c> gives for these operands, where decoding has it; forward may read it, with the same bits as without.</param>
+public readonly record struct HeadInputs(Tensor X, Tensor W, Tensor Bias, Tensor Targets, Tensor Products = default);
 
 /// <summary>Gradients of the log-prob head.</summary>
 /// <param name="LogProb">[R] derivative of the loss by each log-prob.</param>

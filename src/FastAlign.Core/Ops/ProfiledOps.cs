@@ -191,8 +191,16 @@ public sealed class ProfiledOps : IOps
     {
         long start = Stopwatch.GetTimestamp();
         _inner.LogProbHeadForward(inputs, spec, outputs);
-        long flops = (2 * inputs.X.Rows * inputs.W.Length) + ((ExponentialFlops + 2L) * inputs.X.Rows * inputs.W.Rows);
-        Record(OpNames.LogProbHead, start, flops, Bytes(inputs.X, inputs.W, inputs.Bias));
+        long flops = (ExponentialFlops + 2L) * inputs.X.Rows * inputs.W.Rows;
+        if (inputs.Products.IsNone)
+        {
+            flops += 2 * inputs.X.Rows * inputs.W.Length;
+            Record(OpNames.LogProbHead, start, flops, Bytes(inputs.X, inputs.W, inputs.Bias));
+        }
+        else
+        {
+            Record(OpNames.LogProbHead, start, flops, Bytes(inputs.Products));
+        }
     }
 
     public void LogProbHeadBackward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs, in HeadGradients gradients)

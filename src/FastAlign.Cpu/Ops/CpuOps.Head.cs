@@ -25,7 +25,15 @@ internal sealed unsafe partial class CpuOps
             for (int v = 0; v < vocabulary; v += HeadScratch.TileColumns)
             {
                 int count = Math.Min(HeadScratch.TileColumns, vocabulary - v);
-                MultiplyLogits(inputs.X, inputs.W, inputs.Bias, row, rows, v, count, _head.Logits);
+                if (inputs.Products.IsNone)
+                {
+                    MultiplyLogits(inputs.X, inputs.W, inputs.Bias, row, rows, v, count, _head.Logits);
+                }
+                else
+                {
+                    CopyLogits(inputs.Products, row, rows, v, count);
+                }
+
                 var fold = new FoldRows(_head.Logits, _head.Rows, inputs.Targets.Host<int>() + row, rows, v, count, transform, statistics);
                 _team.For((rows + FoldRows.RowsPerPiece - 1) / FoldRows.RowsPerPiece, ref fold);
             }
@@ -67,6 +75,16 @@ internal sealed unsafe partial class CpuOps
         Operand left = Operand.OfRows(x.RowRange(row, rows));
         Operand right = Operand.OfRows(w.RowRange(v, count));
         _gemm.Multiply(left, right, rows, count, w.Shape[1], ChainStart.Zero, epilogue, tile, HeadScratch.Stride);
+    }
+
+    /// <summary>The same tile from products that are there already.</summary>
+    private void CopyLogits(Tensor products, int row, int rows, int v, int count)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            float* from = products.Host<float>() + ((row + i) * products.RowStride) + v;
+            new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(_head.Logits + ((long)i * HeadScratch.Stride), count));
+        }
     }
 
     /// <summary>From the tile's derivatives to those of hidden states (chain over the vocabulary), weights and bias (chains over rows).</summary>

@@ -64,6 +64,9 @@ internal sealed class DecodePlan
     /// <summary>Row of logits of each active continuation: its prompt's at first, then its own.</summary>
     public ReadOnlySpan<int> LogitRows => _logitRows;
 
+    /// <summary>Whether row i of logits is that of active continuation i.</summary>
+    public bool HasRowEach { get; private set; }
+
     /// <summary>Tokens drawn in this step.</summary>
     public ReadOnlySpan<int> Chosen => _chosen;
 
@@ -144,7 +147,7 @@ internal sealed class DecodePlan
             maxLength = Math.Max(maxLength, positions[i] + 1);
         }
 
-        _logitRows = rows;
+        (_logitRows, HasRowEach) = (rows, true);
         _chosen = new int[n];
         return new TokenBatch(ids, positions, new AttentionLayout(_segments, runs), rows, new int[n], [.. Enumerable.Range(0, n + 1)]) { MaxLength = maxLength };
     }

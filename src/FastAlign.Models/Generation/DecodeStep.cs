@@ -50,11 +50,18 @@ internal sealed class DecodeStep : IDisposable
     public double[] Score()
     {
         int n = _plan.Active.Count;
-        Tensor x = _arena.Take(new Shape(n, _model.Spec.Hidden));
-        _model.Backend.Ops.GatherRows(_activations.Normed, BatchTensors.Upload(_plan.LogitRows, _arena), Write.Assign, x);
+        (Tensor x, Tensor products) = (_activations.Normed, _logits);
+        if (!_plan.HasRowEach)
+        {
+            // After the prompts: several samples draw from one row.
+            x = _arena.Take(new Shape(n, _model.Spec.Hidden));
+            _model.Backend.Ops.GatherRows(_activations.Normed, BatchTensors.Upload(_plan.LogitRows, _arena), Write.Assign, x);
+            products = Tensor.None;
+        }
+
         Tensor targets = BatchTensors.Upload(_plan.Chosen, _arena);
         var outputs = new HeadOutputs(_arena.Take(new Shape(n)), _arena.Take(new Shape(n)));
-        _model.Backend.Ops.LogProbHeadForward(new HeadInputs(x, _model.Weights.Head, Tensor.None, targets), _model.Spec.Head, outputs);
+        _model.Backend.Ops.LogProbHeadForward(new HeadInputs(x, _model.Weights.Head, Tensor.None, targets, products), _model.Spec.Head, outputs);
         double[] logProbs = new double[n];
         _model.Backend.DownloadReal(outputs.LogProb, logProbs);
         return logProbs;

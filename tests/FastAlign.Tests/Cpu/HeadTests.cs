@@ -37,6 +37,29 @@ public sealed class HeadTests
 
     [Theory]
     [MemberData(nameof(Isas))]
+    public void HeadForward_ProductsGiven_SameBitsAndProductsUnchanged(HostIsa isa)
+    {
+        const int R = 530, C = 11, V = 1100;
+        using var harness = new CpuHarness(isa, 2);
+        HeadInputs inputs = Inputs(harness, R, C, V);
+        HeadOutputs expected = Outputs(harness, R), found = Outputs(harness, R);
+        Tensor products = harness.Filled(new Shape(R, V), 0);
+        harness.Ops.LinearForward(inputs.X, inputs.W, inputs.Bias, Tensor.None, products);
+        int[] before = CpuHarness.Bits(products);
+        harness.Ops.LogProbHeadForward(inputs, Transformed, expected);
+
+        // Without hidden states to multiply: what it reads is the products.
+        Tensor nothing = harness.Filled(inputs.X.Shape, 0);
+        harness.Ops.LogProbHeadForward(inputs with { X = nothing, Products = products }, Transformed, found);
+
+        Assert.Equal(CpuHarness.Bits(expected.LogProb), CpuHarness.Bits(found.LogProb));
+        Assert.Equal(CpuHarness.Bits(expected.LogZ), CpuHarness.Bits(found.LogZ));
+        Assert.Equal(CpuHarness.Bits(expected.Entropy), CpuHarness.Bits(found.Entropy));
+        Assert.Equal(before, CpuHarness.Bits(products));
+    }
+
+    [Theory]
+    [MemberData(nameof(Isas))]
     public void HeadForward_AnyTeamAnyBatchAnyRequest_SameBits(HostIsa isa)
     {
         const int R = 530, C = 11, V = 1100;
