@@ -26,9 +26,15 @@ public sealed record Roofs(int Threads, double PeakGigaflops, double GemmGigaflo
         return new Roofs(threads, probes.Peak() * Giga, Gemm(backend) * Giga, probes.Read() * Giga, probes.Copy() * Giga);
     }
 
-    /// <summary>The roofs of a device that has measured its own peak and copy; reading is not measured apart and taken as fast as copying.</summary>
-    public static Roofs OfDevice(Backend backend, double peakGigaflops, double copyGigabytes) =>
-        new(0, peakGigaflops, Gemm(backend) * Giga, copyGigabytes, copyGigabytes);
+    /// <summary>
+    /// The roofs of a device that has measured its own peak and copy; reading is not measured apart and taken as fast as copying. A compiler may leave the chains
+    /// that measure arithmetic scalar, as PoCL's does: what the best product reaches counts, too.
+    /// </summary>
+    public static Roofs OfDevice(Backend backend, double peakGigaflops, double copyGigabytes)
+    {
+        double product = Gemm(backend) * Giga;
+        return new Roofs(0, Math.Max(peakGigaflops, product), product, copyGigabytes, copyGigabytes);
+    }
 
     /// <summary>The higher of two measurements, roof by roof: whatever disturbed one of them, the machine can do this.</summary>
     public Roofs Or(Roofs other) => new(
