@@ -25,7 +25,7 @@ public sealed class CaseCalls : IDisposable
     {
         (_case, _backend) = (kernel, backend);
         var first = new CaseTensors(backend, kernel.Operands, kernel.InitialValues(), isGuarded: false);
-        CaseRun.Call(kernel, CasePhase.Forward, backend.Ops, first);
+        CaseRun.Call(kernel, CasePhase.Forward, backend, first);
         long copies = Math.Clamp(coldBytes / Math.Max(first.Bytes, 1), 1, MostCopies);
         _copies = [first, .. Enumerable.Range(1, (int)copies - 1).Select(_ => new CaseTensors(first))];
         backend.Synchronize();
@@ -34,7 +34,7 @@ public sealed class CaseCalls : IDisposable
     /// <summary>One call, finished when this returns. A backward call finds the outputs of a forward call.</summary>
     public void Run(CasePhase phase)
     {
-        CaseRun.Call(_case, phase, _backend.Ops, _copies[_next]);
+        CaseRun.Call(_case, phase, _backend, _copies[_next]);
         _backend.Synchronize();
         _next = _next + 1 == _copies.Length ? 0 : _next + 1;
     }

@@ -15,7 +15,7 @@ internal static class CaseRun
         using var tensors = new CaseTensors(backend, kernel.Operands, start);
         for (int i = 0; i < times; i++)
         {
-            Call(kernel, phase, backend.Ops, tensors);
+            Call(kernel, phase, backend, tensors);
         }
 
         var values = new Values();
@@ -27,15 +27,15 @@ internal static class CaseRun
         return values;
     }
 
-    public static void Call(KernelCase kernel, CasePhase phase, IOps ops, CaseTensors tensors)
+    public static void Call(KernelCase kernel, CasePhase phase, Backend backend, CaseTensors tensors)
     {
         if (phase == CasePhase.Forward)
         {
-            kernel.Forward(ops, tensors);
+            kernel.Forward(backend, tensors);
         }
         else
         {
-            kernel.Backward(ops, tensors);
+            kernel.Backward(backend, tensors);
         }
     }
 

@@ -47,6 +47,12 @@ public abstract class KernelCase
 
     public virtual void Backward(IOps ops, CaseTensors t) => throw new NotSupportedException($"{Name} has no backward call");
 
+    /// <summary>The forward call on a backend: an op, unless the case is of what lies beside them.</summary>
+    internal virtual void Forward(Backend backend, CaseTensors t) => Forward(backend.Ops, t);
+
+    /// <summary>The backward call on a backend.</summary>
+    internal virtual void Backward(Backend backend, CaseTensors t) => Backward(backend.Ops, t);
+
     /// <summary>What a call does at the least: its operations, each operand read or written once, and both where it is added to. Reals are counted as F32.</summary>
     public Work WorkOf(CasePhase phase)
     {

@@ -27,7 +27,7 @@ public static class SampledVerifier
                 break;
             }
 
-            CaseRun.Call(kernel, phase, backend.Ops, tensors);
+            CaseRun.Call(kernel, phase, backend, tensors);
             Values got = new();
             foreach (Operand operand in kernel.Operands.Where(operand => CaseRun.Writes(phase, operand.Role)))
             {

@@ -24,7 +24,7 @@ internal static class KernelsCommand
         var command = new Command("list", "List the cases: name, operands, FLOPs, bytes.") { filter, json };
         command.SetAction(result =>
         {
-            IReadOnlyList<KernelCase> cases = Select([.. KernelCases.All, .. KernelCases.Timed], result.GetValue(filter));
+            IReadOnlyList<KernelCase> cases = Select([.. KernelCases.All, .. DeviceCases.All, .. KernelCases.Timed], result.GetValue(filter));
             KernelsReport.List(Console.Out, cases, result.GetValue(json));
             return ExitCode.Done;
         });

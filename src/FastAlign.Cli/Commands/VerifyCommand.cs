@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastAlign.Core;
+using FastAlign.Gpu;
 using FastAlign.Kernels.Conformance;
 
 namespace FastAlign.Cli.Commands;
@@ -22,8 +23,9 @@ internal static class VerifyCommand
         command.SetAction((result, cancellation) =>
         {
             (string? needle, long? most, string? file) = (result.GetValue(filter), result.GetValue(mostFlops), result.GetValue(report));
-            List<KernelCase> cases = Limit(KernelsCommand.Select(KernelCases.All, needle), most);
-            using Backend backend = Devices.Open(result.GetValue(device)!, result.GetValue(threads), result.GetValue(variant));
+            string name = result.GetValue(device)!;
+            List<KernelCase> cases = Limit(KernelsCommand.Select(DeviceSelection.IsDevice(name) ? [.. KernelCases.All, .. DeviceCases.All] : KernelCases.All, needle), most);
+            using Backend backend = Devices.Open(name, result.GetValue(threads), result.GetValue(variant));
             double roundoff = Devices.RoundoffOf(result.GetValue(variant));
             List<CaseResult> rows = Verify(backend, roundoff > 0 ? KernelsCommand.Products(cases) : cases, roundoff, cancellation);
             if (needle is null && most is null && roundoff == 0)

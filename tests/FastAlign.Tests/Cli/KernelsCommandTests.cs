@@ -13,7 +13,7 @@ public sealed class KernelsCommandTests
 
         using JsonDocument document = JsonDocument.Parse(output);
         Assert.Equal(0, exitCode);
-        Assert.Equal(KernelCases.All.Count + KernelCases.Timed.Count, document.RootElement.GetProperty("cases").GetArrayLength());
+        Assert.Equal(KernelCases.All.Count + DeviceCases.All.Count + KernelCases.Timed.Count, document.RootElement.GetProperty("cases").GetArrayLength());
     }
 
     /// <summary>Every variant that the device runs, checked, and why the others are not there.</summary>

@@ -9,7 +9,9 @@ namespace FastAlign.Tests.Gpu;
 [Collection(DeviceCollection.Name)]
 public sealed class DeviceCaseTests(TestDevices devices)
 {
-    public static TheoryData<string> Names => [.. KernelCases.All.Select(static kernel => kernel.Name)];
+    private static readonly IReadOnlyList<KernelCase> Cases = [.. KernelCases.All, .. DeviceCases.All];
+
+    public static TheoryData<string> Names => [.. Cases.Select(static kernel => kernel.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -25,7 +27,7 @@ public sealed class DeviceCaseTests(TestDevices devices)
 
     private void Verify(string device, string name)
     {
-        KernelCase kernel = KernelCases.All.Single(kernel => kernel.Name == name);
+        KernelCase kernel = Cases.Single(kernel => kernel.Name == name);
         DeviceBackend backend = devices.Open(device);
 
         CaseResult result = CaseVerifier.Verify(kernel, backend);

@@ -52,6 +52,13 @@ internal static class DeviceMutants
         Of("the value in the slope's place", "activation/gelu-5x123", ActivationKernels.Gelu.Gradient, ValueAsSlope),
         Of("another function's slope", "gated_activation/silu-5x123", ActivationKernels.Silu.GatedGradient, Activations.GatedGradientKernel<GeluTanh>),
         Of("the end of a sum left out", "sum_of_squares/10007", OptimizerKernels.SumOfSquares, EndLeftOut),
+        Of("options of a formula dropped", "pair_terms/hinge_pair", LossKernels.PairTerm<HingePair<Dual<DeviceFloat>>>(), OptionsDropped),
+        Of("policy and reference exchanged", "pair_terms/per_token.logistic_pair", LossKernels.PairTerm<PerToken<LogisticPair<Dual<DeviceFloat>>, Dual<DeviceFloat>>>(), ReferenceExchanged),
+        Of("ratio clipped by no bounds", "token_terms/clipped_ratio", LossKernels.TokenTerm<ClippedRatio<Dual<DeviceFloat>>>(), BoundsDropped),
+        Of("upper bound ignored", "token_rewards/clip", TokenRewardKernels.Clip, UpperBoundIgnored),
+        Of("weights read from the values", "segment_sum/empty-1-130-300", LossKernels.SegmentSum, WeightsAreValues),
+        Of("rewards read from the values", "gae/empty-1-65-131", TokenRewardKernels.Advantages, RewardsAreValues),
+        Of("top-k ignored", "sampling/16x257-top-k", SamplingKernels.Next, TopKIgnored),
     ];
 
     /// <summary>Threads past the end of a row write too: beyond a small buffer, where no guard element can tell.</summary>
@@ -194,6 +201,21 @@ internal static class DeviceMutants
     private static void MomentsMixedUp(AdamWArguments a) => Optimizer.AdamWKernel(a with { FirstMoment = a.SecondMoment, SecondMoment = a.FirstMoment });
 
     private static void EndLeftOut(SumOfSquaresArguments a) => Optimizer.SumOfSquaresKernel(a with { Chunk = a.Chunk - 1 });
+
+    private static void OptionsDropped(PairTermArguments<HingePair<Dual<DeviceFloat>>> a) => FastAlign.Kernels.Device.Losses.PairTermKernel(a with { Formula = default });
+
+    private static void ReferenceExchanged(PairTermArguments<PerToken<LogisticPair<Dual<DeviceFloat>>, Dual<DeviceFloat>>> a) =>
+        FastAlign.Kernels.Device.Losses.PairTermKernel(a with { Pairs = a.Pairs with { Policy = a.Pairs.Reference, Reference = a.Pairs.Policy } });
+
+    private static void BoundsDropped(TokenTermArguments<ClippedRatio<Dual<DeviceFloat>>> a) => FastAlign.Kernels.Device.Losses.TokenTermKernel(a with { Formula = default });
+
+    private static void UpperBoundIgnored(RewardClipArguments a) => TokenRewards.RewardClipKernel(a with { Most = float.PositiveInfinity });
+
+    private static void WeightsAreValues(SegmentSumArguments a) => FastAlign.Kernels.Device.Losses.SegmentSumKernel(a with { W = a.X });
+
+    private static void RewardsAreValues(AdvantageArguments a) => TokenRewards.AdvantageKernel(a with { Rewards = a.Values });
+
+    private static void TopKIgnored(SamplingArguments a) => Sampling.NextKernel(a with { TopK = 0 });
 
     /// <summary>BF16 as the upper half of an F32.</summary>
     private readonly struct Truncated : IConversion<float, ushort>

@@ -14,7 +14,7 @@ internal static class ProjectRules
         ["FastAlign.Alignment"] = ["FastAlign.Core", "FastAlign.Models", "FastAlign.Kernels"],
         ["FastAlign.IO"] = ["FastAlign.Core", "FastAlign.Models"],
         ["FastAlign"] = ["FastAlign.Core", "FastAlign.Cpu", "FastAlign.Models", "FastAlign.Alignment", "FastAlign.IO"],
-        ["FastAlign.Kernels.Conformance"] = ["FastAlign.Core", "FastAlign.Kernels"],
+        ["FastAlign.Kernels.Conformance"] = ["FastAlign.Core", "FastAlign.Gpu", "FastAlign.Kernels", "FastAlign.Kernels.Device"],
         ["FastAlign.Kernels.Device"] = ["FastAlign.Kernels"],
         ["FastAlign.Gpu"] = ["FastAlign.Core", "FastAlign.Kernels", "FastAlign.Kernels.Device"],
         ["FastAlign.Workloads"] = ["FastAlign", "FastAlign.Kernels.Conformance"],

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using FastAlign.Kernels;
+using FastAlign.Kernels.Conformance;
 using Xunit;
 
 namespace FastAlign.Tests.Losses;

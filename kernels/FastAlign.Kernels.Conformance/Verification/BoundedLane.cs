@@ -1,6 +1,4 @@
-using FastAlign.Kernels;
-
-namespace FastAlign.Tests.Losses;
+namespace FastAlign.Kernels.Conformance;
 
 /// <summary>
 /// A real in double with a bound of how far the same formula in float may lie from it: every operation passes on the bounds of its operands by its
