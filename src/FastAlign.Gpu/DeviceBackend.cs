@@ -183,12 +183,10 @@ public sealed class DeviceBackend : Backend
         if (disposing)
         {
             Drain();
-            _cuBlas?.Dispose();
-            _workspace.Dispose();
-            _transfers.Dispose();
-            _stream.Dispose();
-            _accelerator.Dispose();
-            _context.Dispose();
+            foreach (IDisposable? part in (ReadOnlySpan<IDisposable?>)[_cuBlas, _workspace, _transfers, _stream, _accelerator, _context])
+            {
+                DeviceFailure.Release(part);
+            }
         }
 
         base.Dispose(disposing);

@@ -17,5 +17,5 @@ internal sealed class DeviceBuffer(DeviceBackend owner, long byteLength, MemoryB
         return memory.View.BaseView.Cast<T>();
     }
 
-    protected override void Free() => memory.Dispose();
+    protected override void Free() => DeviceFailure.Release(memory);
 }

@@ -27,7 +27,7 @@ internal sealed class DeviceWorkspace(Accelerator accelerator, AcceleratorStream
     {
         foreach (MemoryBuffer block in _blocks)
         {
-            block.Dispose();
+            DeviceFailure.Release(block);
         }
 
         _blocks.Clear();

@@ -38,14 +38,14 @@ internal sealed class Launcher(Accelerator accelerator, AcceleratorStream stream
             kernel = (KernelInfo<TArguments>)replacement;
         }
 
-        int groups = kernel.Groups(arguments);
-        if (groups == 0)
-        {
-            return;
-        }
-
         try
         {
+            int groups = kernel.Groups(arguments);
+            if (groups == 0)
+            {
+                return;
+            }
+
             if (!_compiled.TryGetValue(kernel, out Delegate? compiled))
             {
                 compiled = Compile(kernel);
