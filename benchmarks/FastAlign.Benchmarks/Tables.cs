@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace FastAlign.Benchmarks;
@@ -16,7 +15,7 @@ internal static partial class Tables
         string text = File.ReadAllText(path);
         text = Replace(text, "kernels", Kernels());
         text = Replace(text, "growth", Growth());
-        text = Replace(text, "peers", Peers());
+        text = Replace(text, "peers", PeerTables.All());
         File.WriteAllText(path, text);
         return path;
     }
@@ -73,37 +72,11 @@ internal static partial class Tables
         return Lines(text);
     }
 
-    /// <summary>The JSON that <c>benchmarks/peers/run.sh</c> writes, one file for each comparison.</summary>
-    private static string Peers()
-    {
-        string[] files = [.. Directory.GetFiles(Machine.ResultFile(""), "peers*.json").Order(StringComparer.Ordinal)];
-        if (files.Length == 0)
-        {
-            return "";
-        }
-
-        var text = new StringBuilder("| what | shape | threads | our best ms | peer's best ms | ratio | our peak MB | peer's peak MB |\n|---|---|--:|--:|--:|--:|--:|--:|\n");
-        foreach (string path in files)
-        {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
-            foreach (JsonElement row in document.RootElement.EnumerateArray())
-            {
-                string Number(string name, string format) => row.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number
-                    ? value.GetDouble().ToString(format, CultureInfo.InvariantCulture)
-                    : "";
-                text.AppendLine(
-                    $"| {row.GetProperty("name").GetString()} | {row.GetProperty("shape").GetString()} | {Number("threads", "f0")} | {Number("our_best_ms", "f3")} | {Number("peer_best_ms", "f3")} | {Number("ratio", "f2")} | {Number("our_peak_mb", "f0")} | {Number("peer_peak_mb", "f0")} |");
-            }
-        }
-
-        return Lines(text);
-    }
-
     private static string Roof(ResultRow row) => row.Gigaflops > 0 ? $"{row.Name[5..]} {row.Gigaflops:f0} GFLOP/s" : $"{row.Name[5..]} {row.Gigabytes:f1} GB/s";
 
     private static string Count(int threads) => threads == 1 ? "1 thread" : $"{threads} threads";
 
-    private static string Lines(StringBuilder text) => LineEnd().Replace(text.ToString(), "\n");
+    internal static string Lines(StringBuilder text) => LineEnd().Replace(text.ToString(), "\n");
 
     [GeneratedRegex("\r\n")]
     private static partial Regex LineEnd();
