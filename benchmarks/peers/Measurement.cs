@@ -30,14 +30,15 @@ internal static class Measurement
     {
         using ISide ours = cell.Ours();
         using ISide peer = cell.Peer();
+        double ms = 0;
         for (int run = 1; run <= cell.CheckedRuns; run++)
         {
-            ours.Run();
+            ms = ours.Run();
             peer.Run();
             Check(cell, run, ours.Results, peer.Results);
         }
 
-        if (Warm.Add(cell.Name))
+        if (ms < WarmUpSeconds * 1000 && Warm.Add(cell.Name))
         {
             Times.Alternate(WarmUpSeconds, ours, peer);
         }

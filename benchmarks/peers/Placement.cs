@@ -14,7 +14,12 @@ internal static unsafe partial class Placement
     private const int CallerCore = 0;
 
     /// <summary>Places the threads that exist now: call it before each turn, for threads come to be on the way.</summary>
-    public static void Apply()
+    public static void Apply() => Place(areApart: true);
+
+    /// <summary>Lets every thread run everywhere again: threads that come to be have the cores of the one that makes them.</summary>
+    public static void Lift() => Place(areApart: false);
+
+    private static void Place(bool areApart)
     {
         if (!OperatingSystem.IsLinux() || Environment.ProcessorCount == 1)
         {
@@ -27,8 +32,8 @@ internal static unsafe partial class Placement
         {
             // A thread may have ended since it was listed; then there is nothing to place.
             int thread = int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
-            new Span<byte>(mask, MaskBytes).Fill(thread == caller ? (byte)0 : byte.MaxValue);
-            mask[CallerCore / 8] ^= 1 << (CallerCore % 8);
+            new Span<byte>(mask, MaskBytes).Fill(areApart && thread == caller ? (byte)0 : byte.MaxValue);
+            mask[CallerCore / 8] ^= (byte)(areApart ? 1 << (CallerCore % 8) : 0);
             _ = SetAffinity(thread, MaskBytes, mask);
         }
     }

@@ -25,6 +25,7 @@ internal readonly record struct Times(double BestMs, double MedianMs)
             Turn(peer, peerMs);
         }
 
+        Placement.Lift();
         return (Of(ourMs), Of(peerMs));
     }
 

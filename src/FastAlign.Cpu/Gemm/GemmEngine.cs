@@ -128,7 +128,7 @@ internal sealed unsafe class GemmEngine
         {
             int rows = Math.Min(rowsPerPass, m - row);
             int tiles = (rows + TTile.Rows - 1) / TTile.Rows;
-            int stripColumns = right.IsDepthContiguous ? TTile.Columns : PanelsPerStrip * TTile.Columns;
+            int stripColumns = (right.IsDepthContiguous ? 1 : PanelsOfStrip((n + TTile.Columns - 1) / TTile.Columns)) * TTile.Columns;
             int strips = (n + stripColumns - 1) / stripColumns;
             if (isPacked)
             {
@@ -166,6 +166,24 @@ internal sealed unsafe class GemmEngine
             groups = (tiles + multiply.TilesPerGroup - 1) / multiply.TilesPerGroup;
             _team.For(groups * strips, ref multiply);
         }
+    }
+
+    /// <summary>Panels of a strip that leave the busiest member of the team least to do; of equal ones the most, since a stored row is read in longer stretches.</summary>
+    private int PanelsOfStrip(int panels)
+    {
+        int best = PanelsPerStrip;
+        int least = int.MaxValue;
+        for (int width = PanelsPerStrip; width > 0 && _team.Threads > 1; width--)
+        {
+            int strips = (panels + width - 1) / width;
+            int share = (strips + _team.Threads - 1) / _team.Threads * width;
+            if (share < least)
+            {
+                (best, least) = (width, share);
+            }
+        }
+
+        return best;
     }
 
     private readonly struct PackLeft<TTile>(Operand left, int row, int rows, int depth, float* packed) : IParallelAction
