@@ -147,7 +147,7 @@ public sealed class TrainingPass : IDisposable
         HeadDerivatives derivatives = _rows.Upload(firstRow, rows, _arena);
         if (task.Embeddings is not null)
         {
-            _heads.BackwardScores(head, derivatives.Scores, Gradients);
+            _heads.BackwardScores(head, derivatives.Scores, Gradients, _arena);
             return;
         }
 

@@ -21,6 +21,7 @@ internal static class RewardCommand
             new("center_rewards_coefficient", SettingKind.Number, "Factor of (r_chosen + r_rejected)^2, which keeps scores around 0.", "0"),
             new("frozen_trunk", SettingKind.Flag, "Train the head alone, on hidden states that are computed once and kept on disk.", "false"),
             new("embedding_cache", SettingKind.Text, "Folder of those hidden states, which runs may share; the run folder by default."),
+            new("head_hidden", SettingKind.Whole, "Units of a hidden layer (SiLU) in a new head, which only FastAlign reads; 0 for a linear head. Members of an ensemble share the layer.", "0"),
             new("ensemble", SettingKind.Whole, "Reward models trained together, each on a bootstrap of the rows, as one head of so many scores; eval puts them together.", "1"),
             new("positive_weight", SettingKind.Number, "binary: factor of positive labels.", "1"),
             new("cost_regularization", SettingKind.Number, "cost: factor of the mean squared cost.", "0.001"),
@@ -34,6 +35,7 @@ internal static class RewardCommand
             LossType = values.Text("loss_type")!,
             HasFrozenTrunk = values.Flag("frozen_trunk"),
             EmbeddingCache = values.Text("embedding_cache"),
+            HeadHidden = values.Whole("head_hidden"),
             IsScoredBeforeEos = values.Choice("score_token", ("last", false), ("before_eos", true)),
             Loss = new RewardOptions
             {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FastAlign.Core;
+using FastAlign.IO.Safetensors;
 using FastAlign.IO.Tokenizers;
 using FastAlign.Models;
 
@@ -13,7 +14,10 @@ public static class HfCheckpoint
 {
     public const string ConfigName = "config.json";
 
-    /// <summary>Loads a folder: a language model, or a reward model (<c>*ForSequenceClassification</c>, <c>*ForTokenClassification</c>).</summary>
+    /// <summary>
+    /// Loads a folder: a language model, or a reward model (<c>*ForSequenceClassification</c>, <c>*ForTokenClassification</c>). A reward model with tensors
+    /// <c>score_hidden.*</c> has a hidden layer in its head: FastAlign's own, for transformers' classifiers are linear.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="backend">Where the weights go. F16 and BF16 widen exactly; F64 is rounded to F32.</param>
     /// <param name="storage">How matrices are kept. Anything but <see cref="WeightStorage.Single"/> is for models that are not trained.</param>
@@ -29,7 +33,7 @@ public static class HfCheckpoint
         ScoreHeadSpec? score = ReadScore(config, weights);
         GenerationTokens tokens = GenerationTokens.Read(folder, config, spec.Vocab);
         IReadOnlyList<CheckpointTensor> tensors = architecture.Tensors(spec, score);
-        IReadOnlyList<ParameterSpec> specs = DecoderParameters.Of(spec, score?.Labels ?? 0, score?.HasBias ?? false);
+        IReadOnlyList<ParameterSpec> specs = DecoderParameters.Of(spec, score);
         HashSet<string> matrices = [.. specs.Where(static spec => spec.Decays).Select(static spec => spec.Name)];
         bool isBrainFloat = weights.AreBrainFloat(tensors.Where(tensor => matrices.Contains(tensor.Parameter)).Select(static tensor => tensor.Name));
         var parameters = new ParameterSet(backend, ParameterSpec.Store(specs, storage.IsBrainFloat(isBrainFloat, backend)));
@@ -46,7 +50,9 @@ public static class HfCheckpoint
         return new LoadedModel(folder, config, spec, parameters, score, tokens) { IsBrainFloatInFile = isBrainFloat };
     }
 
-    /// <summary>Writes a model in the same layout, loadable by transformers: all of the folder or nothing of it.</summary>
+    /// <summary>
+    /// Writes a model in the same layout, loadable by transformers unless its score head has a hidden layer: all of the folder or nothing of it.
+    /// </summary>
     /// <param name="folder">A new or empty folder, unless <see cref="SaveOptions.ReplacesModel"/>.</param>
     /// <param name="model">The model; its tokenizer files are copied from <see cref="LoadedModel.Folder"/> byte for byte.</param>
     /// <param name="options">Type, sharding.</param>
@@ -70,6 +76,7 @@ public static class HfCheckpoint
     private static ScoreHeadSpec? ReadScore(HfConfig config, WeightFiles weights)
     {
         const string Weight = "score.weight";
+        const string HiddenWeight = "score_hidden.weight";
         string architecture = config.Strings("architectures") is [string first, ..] ? first : "";
         bool isScore = architecture.EndsWith("ForSequenceClassification", StringComparison.Ordinal)
             || architecture.EndsWith("ForTokenClassification", StringComparison.Ordinal);
@@ -83,18 +90,21 @@ public static class HfCheckpoint
             throw new InputException($"{weights.Folder}: {Weight}: expected for {architecture}, found no such tensor");
         }
 
-        IReadOnlyList<long> shape = weights.FileOf(Weight)[Weight].Shape;
-        if (shape is not [> 0 and <= int.MaxValue, _])
-        {
-            throw new InputException($"{weights.FileOf(Weight).Path}: {Weight}: expected shape [labels, hidden], found [{string.Join(", ", shape)}]");
-        }
-
-        int labels = (int)shape[0];
+        int labels = Rows(weights, Weight, "labels");
         if (config.Section("id2label") is { } names && names.Root.EnumerateObject().Count() != labels)
         {
             throw config.Bad("id2label", $"{labels} labels, the rows of {Weight}");
         }
 
-        return new ScoreHeadSpec(labels, weights.Find("score.bias") is not null);
+        int hidden = weights.Find(HiddenWeight) is null ? 0 : Rows(weights, HiddenWeight, "units");
+        return new ScoreHeadSpec(labels, weights.Find("score.bias") is not null, hidden);
+    }
+
+    private static int Rows(WeightFiles weights, string name, string rows)
+    {
+        SafetensorsFile file = weights.FileOf(name);
+        return file[name].Shape is [> 0 and <= int.MaxValue, _]
+            ? (int)file[name].Shape[0]
+            : throw new InputException($"{file.Path}: {name}: expected shape [{rows}, hidden], found [{string.Join(", ", file[name].Shape)}]");
     }
 }

@@ -11,45 +11,68 @@ public static class NewScoreHead
 {
     private const double DefaultDeviation = 0.02;
 
-    /// <summary>A model with a head drawn from a normal distribution of the config's <c>initializer_range</c>, Philox stream (seed, Initialization).</summary>
+    /// <summary>
+    /// A model with a head drawn from normal distributions: <c>score.weight</c> of the config's <c>initializer_range</c>, Philox stream (seed, Initialization, 0),
+    /// so that scores start near 0; a hidden layer of deviation <c>sqrt(2 / C)</c> (He et al., 2015), which keeps the size of its input, stream 1. Biases start at 0.
+    /// </summary>
     /// <param name="model">A language model; disposed, its weights are copied.</param>
     /// <param name="labels">Outputs.</param>
     /// <param name="kind">Where scores are read.</param>
     /// <param name="seed">Of the draw.</param>
-    public static LoadedModel Attach(LoadedModel model, int labels, ScoreHeadKind kind, ulong seed)
+    /// <param name="hidden">Units of the hidden layer; 0 for a linear head, as transformers has it.</param>
+    public static LoadedModel Attach(LoadedModel model, int labels, ScoreHeadKind kind, ulong seed, int hidden = 0)
     {
+        int width = model.Spec.Hidden;
         double deviation = model.Config.Number("initializer_range", DefaultDeviation);
-        var random = new Philox(seed, RandomPurpose.Initialization, 0);
-        double[] weights = new double[labels * model.Spec.Hidden];
-        for (int i = 0; i < weights.Length; i++)
+        double[] weights = Draw(labels * (hidden > 0 ? hidden : width), deviation, seed, stream: 0);
+        LoadedModel attached = Attach(model, Head(labels, kind) with { Hidden = hidden }, kind, weights);
+        if (hidden > 0)
         {
-            weights[i] = deviation * random.Normal((ulong)i);
+            double[] first = Draw(hidden * width, Math.Sqrt(2.0 / width), seed, stream: 1);
+            attached.Parameters.Backend.UploadReal(first, attached.Parameters[$"{DecoderParameters.ScoreHidden}.weight"]);
         }
 
-        return Attach(model, labels, kind, weights);
+        return attached;
     }
 
-    /// <summary>A model with the given head. Token classifiers of transformers have a bias, which starts at 0; sequence classifiers have none.</summary>
+    /// <summary>A model with the given linear head.</summary>
     /// <param name="model">A language or reward model; disposed, its weights are copied.</param>
     /// <param name="labels">Outputs.</param>
     /// <param name="kind">Where scores are read.</param>
     /// <param name="weights">[labels, C]</param>
-    public static LoadedModel Attach(LoadedModel model, int labels, ScoreHeadKind kind, ReadOnlySpan<double> weights)
+    public static LoadedModel Attach(LoadedModel model, int labels, ScoreHeadKind kind, ReadOnlySpan<double> weights) =>
+        Attach(model, Head(labels, kind), kind, weights);
+
+    /// <summary>Token classifiers of transformers have a bias, which starts at 0; sequence classifiers have none.</summary>
+    private static ScoreHeadSpec Head(int labels, ScoreHeadKind kind) => new(labels, kind == ScoreHeadKind.TokenClassification);
+
+    private static LoadedModel Attach(LoadedModel model, ScoreHeadSpec head, ScoreHeadKind kind, ReadOnlySpan<double> weights)
     {
         using LoadedModel old = model;
         Backend backend = model.Parameters.Backend;
-        var head = new ScoreHeadSpec(labels, kind == ScoreHeadKind.TokenClassification);
-        var parameters = new ParameterSet(backend, DecoderParameters.Of(model.Spec, labels, head.HasBias));
+        var parameters = new ParameterSet(backend, DecoderParameters.Of(model.Spec, head));
         foreach (ParameterSpec spec in parameters.Specs)
         {
-            if (!spec.Name.StartsWith($"{DecoderParameters.Score}.", StringComparison.Ordinal))
+            if (!DecoderParameters.IsOfScoreHead(spec.Name))
             {
                 backend.Ops.Copy(model.Parameters[spec.Name], parameters[spec.Name]);
             }
         }
 
         backend.UploadReal(weights, parameters[$"{DecoderParameters.Score}.weight"]);
-        return model with { Config = Config(model, labels, kind), Parameters = parameters, Score = head };
+        return model with { Config = Config(model, head.Labels, kind), Parameters = parameters, Score = head };
+    }
+
+    private static double[] Draw(int count, double deviation, ulong seed, ulong stream)
+    {
+        var random = new Philox(seed, RandomPurpose.Initialization, stream);
+        double[] values = new double[count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = deviation * random.Normal((ulong)i);
+        }
+
+        return values;
     }
 
     private static HfConfig Config(LoadedModel model, int labels, ScoreHeadKind kind)

@@ -22,7 +22,11 @@ public sealed record Architecture(string ModelType, Func<HfConfig, DecoderSpec> 
     }
 }
 
-/// <summary>A linear head on the final norm in place of the output embedding: reward models (1 label), process reward models (2).</summary>
+/// <summary>
+/// A head on the final norm in place of the output embedding, linear or with one hidden layer: reward models (1 label), process reward models (2). For its
+/// formula see <see cref="ScoreHead"/>.
+/// </summary>
 /// <param name="Labels">Outputs per token.</param>
-/// <param name="HasBias">Whether it has a bias.</param>
-public sealed record ScoreHeadSpec(int Labels, bool HasBias);
+/// <param name="HasBias">Whether the outputs have a bias.</param>
+/// <param name="Hidden">H, units of the hidden layer; 0 for a linear head. The classifiers of transformers are all linear.</param>
+public sealed record ScoreHeadSpec(int Labels, bool HasBias, int Hidden = 0);

@@ -7,6 +7,12 @@ internal static class HeadTensors
     {
         if (score is not null)
         {
+            if (score.Hidden > 0)
+            {
+                list.Add(new CheckpointTensor("score_hidden.weight", $"{DecoderParameters.ScoreHidden}.weight", 0, score.Hidden));
+                list.Add(new CheckpointTensor("score_hidden.bias", $"{DecoderParameters.ScoreHidden}.bias", 0, score.Hidden));
+            }
+
             list.Add(new CheckpointTensor("score.weight", $"{DecoderParameters.Score}.weight", 0, score.Labels));
             if (score.HasBias)
             {

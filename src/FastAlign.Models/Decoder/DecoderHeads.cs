@@ -21,7 +21,7 @@ public sealed class DecoderHeads(DecoderModel model)
     /// <summary>Outputs per row of the model's score head; 0 for a language model.</summary>
     public int Labels => model.Weights.Score.Weight.IsNone ? 0 : model.Weights.Score.Weight.Rows;
 
-    /// <summary>[labels, C] weights of the score head, or none.</summary>
+    /// <summary>[labels, C] weights of the score head ([labels, H] above a hidden layer), or none.</summary>
     public Tensor ScoreWeights => model.Weights.Score.Weight;
 
     /// <summary>Runs the heads.</summary>
@@ -44,6 +44,11 @@ public sealed class DecoderHeads(DecoderModel model)
             throw new InputException("expected a reward model, found a language model: it has no score head");
         }
 
+        if (Wants(heads, ModelHeads.ScoreWeights) && !model.Weights.ScoreHidden.Weight.IsNone)
+        {
+            throw new InputException($"expected a linear score head, whose weights the loss reads, found one with a hidden layer of {model.Weights.ScoreHidden.Weight.Rows}");
+        }
+
         HeadActivations a = Wants(heads, ModelHeads.LogProb)
             ? _logProb.Forward(hidden, batch, statistics, arena, temperature)
             : _logProb.Normalize(hidden, batch.Sources, arena);
@@ -62,7 +67,9 @@ public sealed class DecoderHeads(DecoderModel model)
     /// <param name="a">From <see cref="ForwardScores"/>.</param>
     /// <param name="dScores">[R, labels]</param>
     /// <param name="gradients">Score head, <c>+=</c>.</param>
-    public void BackwardScores(in HeadActivations a, Tensor dScores, DecoderGradients gradients) => _score.WeightsBackward(a, dScores, gradients);
+    /// <param name="arena">Scratch.</param>
+    public void BackwardScores(in HeadActivations a, Tensor dScores, DecoderGradients gradients, Arena arena) =>
+        _score.RowsBackward(a, dScores, Write.Assign, Tensor.None, gradients, arena);
 
     /// <summary>From the derivatives to the residual stream and the parameters of the heads. Contributions add up in the order log-probs, scores, rows.</summary>
     /// <param name="a">From forward.</param>
@@ -86,7 +93,7 @@ public sealed class DecoderHeads(DecoderModel model)
 
         if (!derivatives.Scores.IsNone)
         {
-            _score.RowsBackward(a, derivatives.Scores, write, dNormed, gradients);
+            _score.RowsBackward(a, derivatives.Scores, write, dNormed, gradients, arena);
             write = Write.Add;
         }
 

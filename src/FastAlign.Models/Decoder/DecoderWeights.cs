@@ -62,7 +62,8 @@ internal sealed class DecoderWeights
 
         FinalNorm = Norm(set, DecoderParameters.FinalNorm);
         Head = spec.IsHeadTied ? Embedding : Optional(set, DecoderParameters.Head);
-        Score = new LinearWeights(Optional(set, $"{DecoderParameters.Score}.weight"), Optional(set, $"{DecoderParameters.Score}.bias"));
+        ScoreHidden = OptionalLinear(set, DecoderParameters.ScoreHidden);
+        Score = OptionalLinear(set, DecoderParameters.Score);
     }
 
     public ParameterSet Set { get; }
@@ -80,10 +81,15 @@ internal sealed class DecoderWeights
     /// <summary>[V, C]: the embedding itself when tied. A tied gradient is the sum of both uses, in one tensor.</summary>
     public Tensor Head { get; }
 
-    /// <summary>[labels, C], or none for a language model.</summary>
+    /// <summary>[H, C], the hidden layer of the score head, or none.</summary>
+    public LinearWeights ScoreHidden { get; }
+
+    /// <summary>[labels, C], or [labels, H] above a hidden layer; none for a language model.</summary>
     public LinearWeights Score { get; }
 
     private static LinearWeights Linear(ParameterSet set, string name) => new(set[$"{name}.weight"], Optional(set, $"{name}.bias"));
+
+    private static LinearWeights OptionalLinear(ParameterSet set, string name) => new(Optional(set, $"{name}.weight"), Optional(set, $"{name}.bias"));
 
     private static NormWeights Norm(ParameterSet set, string name) => new(set[$"{name}.weight"], Optional(set, $"{name}.bias"));
 

@@ -10,15 +10,19 @@ public static class DecoderParameters
     public const string FinalNorm = "norm";
     public const string Head = "head.weight";
     public const string Score = "score";
+    public const string ScoreHidden = "score_hidden";
 
     /// <summary>Name of a parameter of layer <paramref name="layer"/>, e.g. <c>layers.0.qkv.weight</c>.</summary>
     public static string OfLayer(int layer, string name) => $"layers.{layer}.{name}";
 
+    /// <summary>Whether a parameter belongs to the score head.</summary>
+    public static bool IsOfScoreHead(string name) =>
+        name.StartsWith($"{Score}.", StringComparison.Ordinal) || name.StartsWith($"{ScoreHidden}.", StringComparison.Ordinal);
+
     /// <summary>All parameters in model order.</summary>
     /// <param name="spec">The decoder.</param>
-    /// <param name="labels">Outputs of a score head (reward and process reward models) in place of the output embedding; 0 for a language model.</param>
-    /// <param name="hasScoreBias">Whether the score head has a bias.</param>
-    public static IReadOnlyList<ParameterSpec> Of(DecoderSpec spec, int labels = 0, bool hasScoreBias = false)
+    /// <param name="score">A score head (reward and process reward models) in place of the output embedding; null for a language model.</param>
+    public static IReadOnlyList<ParameterSpec> Of(DecoderSpec spec, ScoreHeadSpec? score = null)
     {
         var list = new List<ParameterSpec> { new(Embedding, new Shape(spec.Vocab, spec.Hidden), true) };
         if (spec.HasLearnedPositions)
@@ -32,9 +36,9 @@ public static class DecoderParameters
         }
 
         AddNorm(list, FinalNorm, spec);
-        if (labels > 0)
+        if (score is not null)
         {
-            AddLinear(list, Score, labels, spec.Hidden, hasScoreBias);
+            AddScoreHead(list, spec, score);
         }
         else if (!spec.IsHeadTied)
         {
@@ -42,6 +46,16 @@ public static class DecoderParameters
         }
 
         return list;
+    }
+
+    private static void AddScoreHead(List<ParameterSpec> list, DecoderSpec spec, ScoreHeadSpec score)
+    {
+        if (score.Hidden > 0)
+        {
+            AddLinear(list, ScoreHidden, score.Hidden, spec.Hidden, hasBias: true);
+        }
+
+        AddLinear(list, Score, score.Labels, score.Hidden > 0 ? score.Hidden : spec.Hidden, score.HasBias);
     }
 
     private static void AddLayer(List<ParameterSpec> list, DecoderSpec spec, int layer)

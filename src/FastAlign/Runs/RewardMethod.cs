@@ -10,6 +10,8 @@ namespace FastAlign;
 /// <summary>A reward, cost or reaction model from judged completions. A language model gets a new head; a reward model is trained further.</summary>
 public sealed record RewardMethod : TrainingMethod
 {
+    private const int LargestHeadHidden = 1 << 16;
+
     /// <summary>One of <see cref="RewardLosses.Names"/>. <c>loss_type</c></summary>
     public string LossType { get; init; } = "bradley_terry";
 
@@ -24,6 +26,9 @@ public sealed record RewardMethod : TrainingMethod
 
     /// <summary>Folder of those hidden states, which runs may share; null keeps them in the run folder. <c>embedding_cache</c></summary>
     public string? EmbeddingCache { get; init; }
+
+    /// <summary>Units of a hidden layer in a new head (see <see cref="ScoreHead"/>), at most 65536; 0 for a linear one. A head that is there stays as it is. <c>head_hidden</c></summary>
+    public int HeadHidden { get; init; }
 
     internal override string Name => "reward";
 
@@ -44,6 +49,7 @@ public sealed record RewardMethod : TrainingMethod
         settings["contrast_coefficient"] = Loss.ContrastCoefficient;
         settings["contrast_samples"] = Loss.ContrastSamples;
         settings["frozen_trunk"] = HasFrozenTrunk;
+        settings["head_hidden"] = HeadHidden;
         settings["ensemble"] = Loss.Members;
         settings["dialect"] = Loss.Dialect.ToString().ToLowerInvariant();
         settings["score_token"] = IsScoredBeforeEos ? "before_eos" : "last";
@@ -51,21 +57,49 @@ public sealed record RewardMethod : TrainingMethod
 
     internal override LoadedModel Load(RunOptions run, Backend backend)
     {
+        CheckHeadHidden();
         LoadedModel model = HfCheckpoint.Load(run.Model, backend);
         int labels = RewardLosses.Labels(LossType) * Loss.Members;
-        if (model.Score is { Labels: var found } && found != labels)
+        if (model.Score is not { } head)
         {
-            model.Dispose();
-            throw new InputException($"model_name_or_path: {run.Model}: expected a head of {labels} for loss_type {LossType}, or a language model, found a head of {found}");
+            return NewScoreHead.Attach(model, labels, ScoreHeadKind.SequenceClassification, run.Training.Seed, HeadHidden);
         }
 
-        return model.Score is null ? NewScoreHead.Attach(model, labels, ScoreHeadKind.SequenceClassification, run.Training.Seed) : model;
+        string? fault = head.Labels != labels ? $"a head of {labels} for loss_type {LossType}, or a language model, found a head of {head.Labels}"
+            : HeadHidden > 0 && head.Hidden != HeadHidden ? $"a head with a hidden layer of head_hidden {HeadHidden}, or a language model, found {Kind(head)}"
+            : head.Hidden > 0 && IsOdin ? $"a linear head for loss_type {LossType}, found {Kind(head)}"
+            : null;
+        if (fault is not null)
+        {
+            model.Dispose();
+            throw new InputException($"model_name_or_path: {run.Model}: expected {fault}");
+        }
+
+        return model;
+    }
+
+    private bool IsOdin => LossType == "odin";
+
+    private static string Kind(ScoreHeadSpec head) => head.Hidden > 0 ? $"one with a hidden layer of {head.Hidden}" : "a linear one";
+
+    /// <summary>ODIN's two heads are directions in the space of hidden states: their norms and their product are terms of the loss.</summary>
+    private void CheckHeadHidden()
+    {
+        if (HeadHidden is < 0 or > LargestHeadHidden)
+        {
+            throw new InputException($"head_hidden: expected 0 to {LargestHeadHidden}, found {HeadHidden}");
+        }
+
+        if (HeadHidden > 0 && IsOdin)
+        {
+            throw new InputException($"head_hidden: expected 0 with loss_type {LossType}, whose heads are linear, found {HeadHidden}");
+        }
     }
 
     /// <summary>ODIN: the quality head as it was used in training, centred and of unit norm, alone.</summary>
     internal override void Save(string folder, LoadedModel model)
     {
-        if (LossType != "odin")
+        if (!IsOdin)
         {
             base.Save(folder, model);
             return;

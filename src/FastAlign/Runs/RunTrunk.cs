@@ -27,7 +27,7 @@ internal sealed class RunTrunk : IDisposable
 
         (_whole, _maxLength) = (whole, maxLength);
         DecoderSpec spec = whole.Spec with { Layers = 0, Vocab = 1, Rotary = null, HasLearnedPositions = false, Windows = [] };
-        var parameters = new ParameterSet(whole.Parameters.Backend, DecoderParameters.Of(spec, whole.Score!.Labels, whole.Score.HasBias));
+        var parameters = new ParameterSet(whole.Parameters.Backend, DecoderParameters.Of(spec, whole.Score));
         Head = whole with { Spec = spec, Parameters = parameters };
         CopyHead(whole.Parameters, parameters);
     }
@@ -68,7 +68,7 @@ internal sealed class RunTrunk : IDisposable
 
     private static void CopyHead(ParameterSet from, ParameterSet to)
     {
-        foreach (ParameterSpec spec in from.Specs.Where(spec => spec.Name.StartsWith($"{DecoderParameters.Score}.", StringComparison.Ordinal)))
+        foreach (ParameterSpec spec in from.Specs.Where(spec => DecoderParameters.IsOfScoreHead(spec.Name)))
         {
             from.Backend.Ops.Copy(from[spec.Name], to[spec.Name]);
         }

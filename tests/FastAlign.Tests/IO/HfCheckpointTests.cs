@@ -3,6 +3,7 @@ using FastAlign.Core;
 using FastAlign.Cpu;
 using FastAlign.IO.Checkpoints;
 using FastAlign.IO.Safetensors;
+using FastAlign.Models;
 using Xunit;
 
 namespace FastAlign.Tests.IO;
@@ -42,6 +43,37 @@ public sealed class HfCheckpointTests : IDisposable
 
         Assert.True(Directory.GetFiles(_folder.File("saved"), "model-*-of-*.safetensors").Length > 2);
         Assert.Equal(ParameterHash.Of(model.Parameters), ParameterHash.Of(again.Parameters));
+    }
+
+    [Theory]
+    [InlineData(TinyModel.Llama, ScoreHeadKind.SequenceClassification)]
+    [InlineData(TinyModel.Gpt2, ScoreHeadKind.TokenClassification)]
+    public void SaveLoad_HeadWithAHiddenLayer_IsBitEqual(string json, ScoreHeadKind kind)
+    {
+        using LoadedModel model = NewScoreHead.Attach(TinyModel.Create(_backend, _folder.Path, json), 3, kind, seed: 1, hidden: 5);
+        TinyModel.Fill(model.Parameters, 2);
+        HfCheckpoint.Save(_folder.File("saved"), model);
+        using LoadedModel again = HfCheckpoint.Load(_folder.File("saved"), _backend);
+
+        Assert.Equal(new ScoreHeadSpec(3, kind == ScoreHeadKind.TokenClassification, 5), again.Score);
+        Assert.Equal(ParameterHash.Of(model.Parameters), ParameterHash.Of(again.Parameters));
+    }
+
+    [Fact]
+    public void Load_FaultyHiddenLayerOfAHead_IsNamed()
+    {
+        string path = _folder.File("saved");
+        using (LoadedModel model = NewScoreHead.Attach(TinyModel.Create(_backend, _folder.Path), 1, ScoreHeadKind.SequenceClassification, seed: 1, hidden: 5))
+        {
+            HfCheckpoint.Save(path, model);
+        }
+
+        AssertRejected(path, "score_hidden.bias: expected this tensor", () =>
+            TinyModel.Rewrite(path, name => name == "score_hidden.bias" ? null : name));
+        AssertRejected(path, "score_hidden.bias: expected shape [5]", () =>
+            TinyModel.Rewrite(path, name => name, null, ("score_hidden.bias", [1, 2, 3])));
+        AssertRejected(path, "score_hidden.weight: expected shape [units, hidden], found [1]", () =>
+            TinyModel.Rewrite(path, name => name == "score_hidden.weight" ? null : name, null, ("score_hidden.weight", [1])));
     }
 
     [Fact]

@@ -75,11 +75,16 @@ public sealed class ModelGradientTests
         }
     }
 
-    [Theory, MemberData(nameof(Kinds))]
-    public void Scores_Forest_GradientIsTheDerivative(string kind)
+    public static IEnumerable<TheoryDataRow<string, int>> ScoreHeads() =>
+        from kind in RandomDecoder.Kinds
+        from hidden in (int[])[0, 5]
+        select new TheoryDataRow<string, int>(kind, hidden);
+
+    [Theory, MemberData(nameof(ScoreHeads))]
+    public void Scores_Forest_GradientIsTheDerivative(string kind, int headHidden)
     {
         const int Labels = 3;
-        using var bench = new Bench(kind, Labels);
+        using var bench = new Bench(kind, Labels, headHidden);
         TokenBatch batch = RandomDecoder.Forest();
         double[] dScores = RandomDecoder.Normals(batch.RowCount * Labels, 6, 0);
         using var arena = new Arena(bench.Backend, 1 << 22);
@@ -103,16 +108,17 @@ public sealed class ModelGradientTests
         });
     }
 
-    public static IEnumerable<TheoryDataRow<string, string>> JudgingLosses() =>
+    public static IEnumerable<TheoryDataRow<string, string, int>> JudgingLosses() =>
         from kind in (string[])["rms-gated", "tied", "layer-norm"]
         from loss in RewardLosses.Names
-        select new TheoryDataRow<string, string>(kind, loss);
+        from hidden in loss == "odin" ? (int[])[0] : [0, 5]
+        select new TheoryDataRow<string, string, int>(kind, loss, hidden);
 
     [Theory, MemberData(nameof(JudgingLosses))]
-    public void JudgingLoss_SharedPrompts_GradientIsTheDerivative(string kind, string name)
+    public void JudgingLoss_SharedPrompts_GradientIsTheDerivative(string kind, string name, int headHidden)
     {
         const int Samples = 2;
-        using var bench = new Bench(kind, RewardLosses.Labels(name));
+        using var bench = new Bench(kind, RewardLosses.Labels(name), headHidden);
         ILoss loss = RewardLosses.Create(name, new RewardOptions { Centering = 0.2, ContrastSamples = Samples });
         var data = new JudgedData(Judged(3)) { ContrastSamples = name == "goal_contrast" ? Samples : 0 };
 
@@ -135,6 +141,16 @@ public sealed class ModelGradientTests
         using var bench = new Bench("tied", 2);
 
         bench.CheckTask(new TrainingTask(new PreferenceData(RandomDecoder.Pairs(3)), new LinearLoss()), [0, 1, 2]);
+    }
+
+    /// <summary>The weights of a head with a hidden layer are no rows in the space of hidden states, where a loss would put them.</summary>
+    [Fact]
+    public void ScoreWeights_OfAHeadWithAHiddenLayer_AreRefused()
+    {
+        using var bench = new Bench("tied", 2, headHidden: 5);
+        var task = new TrainingTask(new PreferenceData(RandomDecoder.Pairs(3)), new LinearLoss());
+
+        Assert.Contains("hidden layer of 5", Assert.Throws<InputException>(() => bench.CheckTask(task, [0])).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Pairs with a label each, in lists of two, so that every loss can read them.</summary>
@@ -187,10 +203,10 @@ public sealed class ModelGradientTests
     {
         private readonly ParameterSet _weights;
 
-        public Bench(string kind, int labels = 0)
+        public Bench(string kind, int labels = 0, int headHidden = 0)
         {
             Spec = RandomDecoder.Spec(kind);
-            _weights = RandomDecoder.Weights(Spec, Backend, 1, labels);
+            _weights = RandomDecoder.Weights(Spec, Backend, 1, labels, headHidden);
             Model = new DecoderModel(Spec, _weights, RandomDecoder.Positions);
         }
 

@@ -53,9 +53,9 @@ internal static class RandomDecoder
     };
 
     /// <summary>Normal weights of standard deviation 0.4; norms around 1.</summary>
-    public static ParameterSet Weights(DecoderSpec spec, Backend backend, ulong seed, int labels = 0)
+    public static ParameterSet Weights(DecoderSpec spec, Backend backend, ulong seed, int labels = 0, int headHidden = 0)
     {
-        var set = new ParameterSet(backend, DecoderParameters.Of(spec, labels, labels > 0));
+        var set = new ParameterSet(backend, DecoderParameters.Of(spec, labels > 0 ? new ScoreHeadSpec(labels, true, headHidden) : null));
         for (int k = 0; k < set.Specs.Count; k++)
         {
             ParameterSpec parameter = set.Specs[k];

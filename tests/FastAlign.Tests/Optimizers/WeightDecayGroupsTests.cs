@@ -32,7 +32,7 @@ public sealed class WeightDecayGroupsTests
         Architecture architecture = Architecture.Of(config);
         DecoderSpec spec = architecture.ReadSpec(config);
         ScoreHeadSpec? score = family == "llama_sequence_classification" ? new ScoreHeadSpec(1, false) : null;
-        Dictionary<string, bool> decays = DecoderParameters.Of(spec, score?.Labels ?? 0).ToDictionary(p => p.Name, p => p.Decays);
+        Dictionary<string, bool> decays = DecoderParameters.Of(spec, score).ToDictionary(p => p.Name, p => p.Decays);
 
         ILookup<bool, string> groups = architecture.Tensors(spec, score).ToLookup(tensor => decays[tensor.Parameter], tensor => tensor.Name);
 

@@ -17,7 +17,7 @@ public static class RewardLosses
             "ln 2 = 0.6931 where the head cannot tell the sides apart, as a new head nearly cannot; 0.5 is an accuracy of about 0.75 at calibrated margins; near 0 it has "
             + "memorised the pairs")
         {
-            Options = ["center_rewards_coefficient", "ensemble", "frozen_trunk"],
+            Options = ["center_rewards_coefficient", "ensemble", "frozen_trunk", "head_hidden"],
             Dialects =
             [
                 "trl: margin inside the sigmoid, centering beside it",
@@ -35,7 +35,7 @@ public static class RewardLosses
             "binary cross-entropy; sparse user reactions: Han et al., 2025 (RLUF)",
             "ln 2 = 0.6931 at s = 0 and w = 1; the floor is the entropy of the labels: 0.098 for reactions of 2%. sigmoid(s) is the predicted rate if w = 1")
         {
-            Options = ["positive_weight", "ensemble", "frozen_trunk"],
+            Options = ["positive_weight", "ensemble", "frozen_trunk", "head_hidden"],
         },
         new(
             "cost", "reward",
@@ -43,7 +43,7 @@ public static class RewardLosses
             "Dai et al., 2024 (Safe RLHF), equation 6",
             "3 ln 2 = 2.0794 where all costs are 0; a cost above 0 says harmful. accuracy and margin are of costs: they fall, for the chosen side costs less")
         {
-            Options = ["cost_regularization", "ensemble", "frozen_trunk"],
+            Options = ["cost_regularization", "ensemble", "frozen_trunk", "head_hidden"],
             Dialects = ["original: the authors' code adds the square of the costs, the paper does not: cost_regularization 0"],
         },
         new(
@@ -61,7 +61,7 @@ public static class RewardLosses
             "Nath et al., 2024, Learning Goal-Conditioned Representations for Language Reward Models",
             "the term is 2 ln 2 for cosines of 0 and never below 0.6265, for cosines have no temperature")
         {
-            Options = ["contrast_coefficient", "contrast_samples", "center_rewards_coefficient"],
+            Options = ["contrast_coefficient", "contrast_samples", "center_rewards_coefficient", "head_hidden"],
             Dialects = ["original: means over all pairs of positions and of the step, inside the logarithm, as the authors' code; the paper draws one source and one goal"],
         },
         new(
