@@ -58,6 +58,7 @@ public sealed class PortKernelTests(TestDevices devices)
     [InlineData("--device: expected cuda", "gpu")]
     [InlineData("CASE: expected one of linear/", "opencl", "fill/1")]
     [InlineData("usage: PortKernel [DEVICE [CASE]]", "opencl", "a", "b")]
+    [InlineData("DEVICE: expected opencl or cuda, got the simulator", "simulator:4")]
     public void Program_BadUsage_SaysSoAndExitsWithTwo(string message, params string[] arguments)
     {
         (int exitCode, string output, string error) = CommandLine.RunProgram("PortKernel.dll", [], arguments);
