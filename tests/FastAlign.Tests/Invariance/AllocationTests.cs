@@ -27,6 +27,19 @@ public sealed class AllocationTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
+    /// <summary>Scratch of the hidden layer lies on the arena.</summary>
+    [Fact]
+    public void Step_RewardHeadWithAHiddenLayer_AllocatesNothing()
+    {
+        using var bench = new Bench("rms-gated", 1, headHidden: 5);
+        bench.Run(2);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        bench.Run(Steps);
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
     [Fact]
     public void Step_TwoThreads_AllocatesNothingInTheProcess()
     {
@@ -62,19 +75,25 @@ public sealed class AllocationTests
         private readonly StepCounts _counts;
         private readonly MetricAccumulator _metrics = new(MetricAveraging.MicroBatches);
 
-        public Bench(string kind, int threads)
+        /// <param name="kind">Of <see cref="RandomDecoder.Kinds"/>.</param>
+        /// <param name="threads">Of the backend.</param>
+        /// <param name="headHidden">Units of the hidden layer of a reward head; 0 for DPO on a language model.</param>
+        public Bench(string kind, int threads, int headHidden = 0)
         {
             DecoderSpec spec = RandomDecoder.Spec(kind);
             _backend = new CpuBackend(threads);
-            _weights = RandomDecoder.Weights(spec, _backend, 1);
+            _weights = RandomDecoder.Weights(spec, _backend, 1, labels: headHidden > 0 ? 1 : 0, headHidden);
             _frozen = _weights.Clone();
             _gradients = _weights.ZerosLike();
             _model = new DecoderModel(spec, _weights, RandomDecoder.Positions);
             _reference = new DecoderModel(spec, _frozen, RandomDecoder.Positions);
             _pass = new TrainingPass(_model, new DecoderGradients(spec, _gradients), ActivationMode.Save, 1 << 22);
             _optimizer = new AdamW(_weights, new AdamWOptions { WeightDecay = 0.01 });
-            var data = new PreferenceData(RandomDecoder.Pairs(_examples.Length));
-            _task = new TrainingTask(data, PairLosses.Dpo(new DpoOptions()), new FrozenReference(_reference));
+            PreferenceExample[] pairs = RandomDecoder.Pairs(_examples.Length);
+            ITrainingData data = headHidden > 0 ? new JudgedData([.. pairs.Select(Judged)]) : new PreferenceData(pairs);
+            _task = headHidden > 0
+                ? new TrainingTask(data, RewardLosses.Create("bradley_terry", new RewardOptions()))
+                : new TrainingTask(data, PairLosses.Dpo(new DpoOptions()), new FrozenReference(_reference));
             _batch = data.Build(_examples);
             _counts = data.Counts(_examples);
         }
@@ -103,5 +122,8 @@ public sealed class AllocationTests
             Assert.Equal(0, _backend.LiveBuffers);
             _backend.Dispose();
         }
+
+        private static JudgedExample Judged(PreferenceExample pair) =>
+            new(pair.Row, pair.Prompt, [pair.Chosen, pair.Rejected], [pair.Chosen.Length - 1, pair.Rejected.Length - 1]);
     }
 }
