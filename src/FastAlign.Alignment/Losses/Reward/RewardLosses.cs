@@ -28,7 +28,10 @@ public static class RewardLosses
             "plackett_luce", "reward",
             "sum over k < K of log sum_{j >= k} e^(s_j) - s_k, completions best first; mean over lists",
             "Luce, 1959; Plackett, 1975",
-            "ln K! for equal scores (ln 2 for pairs, 3.18 for four); for two completions it is bradley_terry"),
+            "ln K! for equal scores (ln 2 for pairs, 3.18 for four); for two completions it is bradley_terry")
+        {
+            Options = ["ensemble", "frozen_trunk", "head_hidden"],
+        },
         new(
             "binary", "reward",
             "-w y log sigmoid(s) - (1-y) log sigmoid(-s), y the label; mean over completions",
