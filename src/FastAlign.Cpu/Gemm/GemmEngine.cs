@@ -18,6 +18,7 @@ namespace FastAlign.Cpu.Gemm;
 /// │  │  │  │ │  │ partial sums: in the output where it may hold them, else in the thread's tiles
 /// └──┴──┴──┘ └──┘
 /// </code>
+/// <para>A few rows against weights (decoding) take <see cref="MultiplyFewRows{TStored, TRows}"/>, which reads the weights where they are.</para>
 /// <para>Storing and reloading a partial sum in F32 is exact, so the spans do not show in the bits; neither do the number of rows, the group
 /// borders, the threads, nor the instruction set among those with fused multiply-add.</para>
 /// </remarks>
@@ -29,6 +30,9 @@ internal sealed unsafe class GemmEngine
     /// <summary>Rows up to which a packed panel is read so few times that it has to come from the first-level cache: 96 x 32 floats.</summary>
     private const int FewRows = 48;
     private const int ShortSpan = 96;
+
+    /// <summary>Steps of a few rows that one thread turns on their side at a time.</summary>
+    private const int TurnSpan = 256;
 
     /// <summary>Rows per pass; the partial sums of one panel (128 KiB at 32 columns) stay in the second-level cache.</summary>
     private const int MaxRows = 1024;
@@ -70,7 +74,18 @@ internal sealed unsafe class GemmEngine
     /// <param name="stride">Elements between rows of <paramref name="c"/>.</param>
     public void Multiply(in Operand left, in Operand right, int m, int n, int k, ChainStart start, in Epilogue epilogue, float* c, long stride)
     {
-        if (k > LongDepth && epilogue.IsEmpty)
+        if (IsOfFewRows(left, right, m, k, start))
+        {
+            if (right.IsBrainFloat)
+            {
+                MultiplyUnpacked<StoredBrainFloat>(left, right, m, n, k, epilogue, c, stride);
+            }
+            else
+            {
+                MultiplyUnpacked<StoredSingle>(left, right, m, n, k, epilogue, c, stride);
+            }
+        }
+        else if (k > LongDepth && epilogue.IsEmpty)
         {
             // Very long sums would leave room for few packed rows at a time: the output carries the chain from one stretch to the next.
             for (int k0 = 0; k0 < k; k0 += LongDepth)
@@ -88,17 +103,6 @@ internal sealed unsafe class GemmEngine
     {
         switch (_isa)
         {
-            case HostIsa.Avx512 when m == 1 && right.IsDepthContiguous && left.IsDepthContiguous && start == ChainStart.Zero:
-                if (right.IsBrainFloat)
-                {
-                    MultiplyOneRow<StoredBrainFloat>(left, right, n, k, epilogue, c);
-                }
-                else
-                {
-                    MultiplyOneRow<StoredSingle>(left, right, n, k, epilogue, c);
-                }
-
-                break;
             case HostIsa.Avx512:
                 Multiply<Avx512Tile>(left, right, m, n, k, start, epilogue, c, stride);
                 break;
@@ -111,11 +115,46 @@ internal sealed unsafe class GemmEngine
         }
     }
 
-    private void MultiplyOneRow<TStored>(in Operand left, in Operand right, int n, int k, in Epilogue epilogue, float* c)
+    /// <summary>Rows so few that reading the weights once, where they are, is most of the work.</summary>
+    private bool IsOfFewRows(in Operand left, in Operand right, int m, int k, ChainStart start)
+    {
+        int limit = _isa switch
+        {
+            HostIsa.Avx512 => MultiplyFewRows.MaxRows,
+            HostIsa.Avx2 => EightRows.Count,
+            _ => 0,
+        };
+        bool fits = (long)(m + MultiplyFewRows.MaxLanes) * k <= PackedFloats;
+        return m <= limit && fits && left.IsDepthContiguous && right.IsDepthContiguous && start == ChainStart.Zero;
+    }
+
+    private void MultiplyUnpacked<TStored>(in Operand left, in Operand right, int m, int n, int k, in Epilogue epilogue, float* c, long stride)
         where TStored : struct, IStoredElement
     {
-        var row = new MultiplyRow<TStored>((float*)left.Origin, (byte*)right.Origin, right.Stride * TStored.Bytes, n, k, epilogue, c);
-        _team.For((n + MultiplyRow.PieceOutputs - 1) / MultiplyRow.PieceOutputs, ref row);
+        if (m == 1 && _isa == HostIsa.Avx512)
+        {
+            var row = new MultiplyRow<TStored>((float*)left.Origin, (byte*)right.Origin, right.Stride * TStored.Bytes, n, k, epilogue, c);
+            _team.For((n + MultiplyRow.PieceOutputs - 1) / MultiplyRow.PieceOutputs, ref row);
+        }
+        else if (m <= EightRows.Count)
+        {
+            MultiplyUnpacked<TStored, EightRows>(left, right, m, n, k, epilogue, c, stride);
+        }
+        else
+        {
+            MultiplyUnpacked<TStored, SixteenRows>(left, right, m, n, k, epilogue, c, stride);
+        }
+    }
+
+    private void MultiplyUnpacked<TStored, TRows>(in Operand left, in Operand right, int m, int n, int k, in Epilogue epilogue, float* c, long stride)
+        where TStored : struct, IStoredElement
+        where TRows : struct, IRowLanes<TRows>
+    {
+        var turn = new TurnRows<TRows>(left, m, k, _left);
+        _team.For(turn.Pieces, ref turn);
+        var multiply = new MultiplyFewRows<TStored, TRows>(
+            _left, (byte*)right.Origin, right.Stride * TStored.Bytes, m, n, k, epilogue, _scratch, c, stride);
+        _team.For((n + MultiplyFewRows.PieceOutputs - 1) / MultiplyFewRows.PieceOutputs, ref multiply);
     }
 
     private void Multiply<TTile>(in Operand left, in Operand right, int m, int n, int k, ChainStart start, in Epilogue epilogue, float* c, long stride)
@@ -193,6 +232,23 @@ internal sealed unsafe class GemmEngine
         {
             int first = index * TTile.Rows;
             Packing.Pack(left, row + first, Math.Min(TTile.Rows, rows - first), 0, depth, TTile.Rows, packed + ((long)first * depth));
+        }
+    }
+
+    /// <summary>Rows side by side, a vector of them after another, each [depth, lanes].</summary>
+    private readonly struct TurnRows<TRows>(Operand rows, int count, int depth, float* turned) : IParallelAction
+        where TRows : struct, IRowLanes<TRows>
+    {
+        private int Spans => (depth + TurnSpan - 1) / TurnSpan;
+
+        public int Pieces => (count + TRows.Count - 1) / TRows.Count * Spans;
+
+        public void Run(int index, int thread)
+        {
+            int row = index / Spans * TRows.Count;
+            int step = index % Spans * TurnSpan;
+            float* to = turned + ((long)row * depth) + (step * TRows.Count);
+            Packing.Pack(rows, row, Math.Min(TRows.Count, count - row), step, Math.Min(TurnSpan, depth - step), TRows.Count, to);
         }
     }
 

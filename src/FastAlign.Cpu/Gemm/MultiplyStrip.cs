@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace FastAlign.Cpu.Gemm;
@@ -90,7 +89,10 @@ internal unsafe struct MultiplyStrip<TTile> : IParallelAction
         TTile.Accumulate(a, panel, depth, rows, isFirst, tileSums, TTile.Columns);
         if (k + Span >= Depth)
         {
-            Finish(tileSums, row, rows, column, columns);
+            for (int i = 0; i < rows; i++)
+            {
+                Epilogue.Write(tileSums + (i * TTile.Columns), columns, row + i, column, output + (i * Stride));
+            }
         }
     }
 
@@ -121,33 +123,6 @@ internal unsafe struct MultiplyStrip<TTile> : IParallelAction
         for (int i = 0; i < rows; i++)
         {
             new ReadOnlySpan<float>(output + (i * Stride), columns).CopyTo(new Span<float>(tileSums + (i * TTile.Columns), columns));
-        }
-    }
-
-    private readonly void Finish(float* tileSums, int row, int rows, int column, int columns)
-    {
-        for (int i = 0; i < rows; i++)
-        {
-            float* sum = tileSums + (i * TTile.Columns);
-            float* output = C + ((row + i) * Stride) + column;
-            float* bias = Epilogue.Bias == null ? null : Epilogue.Bias + column;
-            float* addend = Epilogue.Addend == null ? null : Epilogue.Addend + ((row + i) * Epilogue.AddendStride) + column;
-            int j = 0;
-            for (; j + Vector256<float>.Count <= columns; j += Vector256<float>.Count)
-            {
-                Vector256<float> value = Vector256.Load(sum + j);
-                value = bias == null ? value : value + Vector256.Load(bias + j);
-                value = addend == null ? value : value + Vector256.Load(addend + j);
-                value.Store(output + j);
-            }
-
-            for (; j < columns; j++)
-            {
-                float value = sum[j];
-                value = bias == null ? value : value + bias[j];
-                value = addend == null ? value : value + addend[j];
-                output[j] = value;
-            }
         }
     }
 }
