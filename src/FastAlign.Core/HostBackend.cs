@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace FastAlign.Core;
 
 /// <summary>What every backend in host memory shares: allocation and transfers.</summary>
@@ -33,7 +35,15 @@ public abstract unsafe class HostBackend : Backend
         }
 
         Span<float> source = Span<float>(from, to.Length);
-        for (int i = 0; i < source.Length; i++)
+        int i = 0;
+        for (; i + Vector512<float>.Count <= source.Length; i += Vector512<float>.Count)
+        {
+            (Vector512<double> lower, Vector512<double> upper) = Vector512.Widen(Vector512.Create<float>(source[i..]));
+            lower.CopyTo(to[i..]);
+            upper.CopyTo(to[(i + Vector512<double>.Count)..]);
+        }
+
+        for (; i < source.Length; i++)
         {
             to[i] = source[i];
         }

@@ -39,6 +39,11 @@ internal sealed class DecodeStep : IDisposable
     {
         HeadSpec spec = _model.Spec.Head;
         _model.Backend.DownloadReal(_logits.RowRange(row, 1), logits);
+        if (spec.LogitScale == 1 && spec.SoftCap <= 0)
+        {
+            return;
+        }
+
         for (int v = 0; v < logits.Length; v++)
         {
             double z = logits[v] * spec.LogitScale;

@@ -9,6 +9,8 @@ namespace FastAlign.Models;
 /// </summary>
 public sealed class Sampler(SamplingOptions options, int vocab)
 {
+    private const int PickStretch = 256;
+
     private readonly double[] _weights = new double[vocab];
     private readonly double[] _sorted = new double[vocab];
 
@@ -20,7 +22,7 @@ public sealed class Sampler(SamplingOptions options, int vocab)
     {
         if (options.IsGreedy)
         {
-            return ArgMax(logits);
+            return logits.IndexOf(Max(logits));
         }
 
         double total = Weigh(logits);
@@ -36,7 +38,7 @@ public sealed class Sampler(SamplingOptions options, int vocab)
     /// <returns>The sum of the weights.</returns>
     internal double Weigh(ReadOnlySpan<double> logits)
     {
-        double max = logits[ArgMax(logits)];
+        double max = Max(logits);
         double threshold = options.TopK > 0 && options.TopK < logits.Length ? KthLargest(logits, options.TopK) : double.NegativeInfinity;
         double total = WeighAll(logits, max, threshold);
         return options.TopP < 1 ? KeepNucleus(total, logits.Length) : total;
@@ -66,18 +68,27 @@ public sealed class Sampler(SamplingOptions options, int vocab)
         return total;
     }
 
-    private static int ArgMax(ReadOnlySpan<double> values)
+    private static double Max(ReadOnlySpan<double> values)
     {
-        int best = 0;
-        for (int v = 1; v < values.Length; v++)
+        Vector512<double> maxima = Vector512.Create(double.NegativeInfinity);
+        int v = 0;
+        for (; v + Vector512<double>.Count <= values.Length; v += Vector512<double>.Count)
         {
-            if (values[v] > values[best])
-            {
-                best = v;
-            }
+            maxima = Vector512.Max(maxima, Vector512.Create(values[v..]));
         }
 
-        return best;
+        double max = double.NegativeInfinity;
+        for (int lane = 0; lane < Vector512<double>.Count; lane++)
+        {
+            max = Math.Max(max, maxima[lane]);
+        }
+
+        for (; v < values.Length; v++)
+        {
+            max = Math.Max(max, values[v]);
+        }
+
+        return max;
     }
 
     private double KthLargest(ReadOnlySpan<double> logits, int k)
@@ -128,23 +139,55 @@ public sealed class Sampler(SamplingOptions options, int vocab)
         return kept;
     }
 
+    /// <summary>The token at which the sum of the weights passes <paramref name="point"/>; stretches that it leaves behind are passed over by their sums.</summary>
     private int Pick(double point, int length)
     {
         int last = 0;
-        for (int v = 0; v < length; v++)
+        for (int start = 0; start < length; start += PickStretch)
         {
-            if (_weights[v] > 0)
+            ReadOnlySpan<double> stretch = _weights.AsSpan(start, Math.Min(PickStretch, length - start));
+            double sum = Sum(stretch);
+            if (sum > 0)
             {
-                last = v;
-                point -= _weights[v];
-                if (point < 0)
+                last = start;
+                if (point < sum)
                 {
-                    return v;
+                    break;
                 }
+
+                point -= sum;
             }
         }
 
         // Rounding may leave a remainder after the last token with weight.
-        return last;
+        int token = last;
+        for (int v = last; v < Math.Min(last + PickStretch, length) && point >= 0; v++)
+        {
+            if (_weights[v] > 0)
+            {
+                token = v;
+                point -= _weights[v];
+            }
+        }
+
+        return token;
+    }
+
+    private static double Sum(ReadOnlySpan<double> values)
+    {
+        Vector512<double> sums = default;
+        int v = 0;
+        for (; v + Vector512<double>.Count <= values.Length; v += Vector512<double>.Count)
+        {
+            sums += Vector512.Create(values[v..]);
+        }
+
+        double sum = Vector512.Sum(sums);
+        for (; v < values.Length; v++)
+        {
+            sum += values[v];
+        }
+
+        return sum;
     }
 }
