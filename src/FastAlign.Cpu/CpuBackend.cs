@@ -6,7 +6,7 @@ namespace FastAlign.Cpu;
 public sealed class CpuBackend : HostBackend
 {
     /// <summary>Raised whenever a kernel's order of operations changes, so that cached log-probs are not mixed.</summary>
-    private const int KernelRevision = 1;
+    private const int KernelRevision = 2;
 
     private readonly ThreadTeam _team;
     private readonly CpuOps _ops;

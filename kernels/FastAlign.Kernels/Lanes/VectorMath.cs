@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace FastAlign.Kernels;
 
-/// <summary>Exponential and logarithm of sixteen floats, with the same bits on AVX-512, AVX2 and without either.</summary>
+/// <summary>Exponential, logarithm and error function of sixteen floats, with the same bits on AVX-512, AVX2 and without either.</summary>
 /// <remarks>Host only: these fuse multiply and add, which formulas must not. Minimax coefficients: N. Juffa.</remarks>
 public static class VectorMath
 {
@@ -22,6 +22,10 @@ public static class VectorMath
     // Adding and subtracting 1.5 * 2^23 rounds to the nearest integer, ties to even.
     private const float Rounder = 12582912f;
 
+    // 475/512: where the two forms of erf meet. erf(4) rounds to 1, and beyond it the polynomial must not turn.
+    private const float ErfPolynomialEnd = 0.927734375f;
+    private const float ErfOne = 4;
+
     private const float SmallestNormal = 1.17549435e-38f;
 
     /// <summary><c>e^x</c>, max error 0.87 ulp (subnormal results included); 1 at 0, 0 at -inf, +inf above 88.72; NaN passes.</summary>
@@ -33,7 +37,42 @@ public static class VectorMath
         Vector512<float> highest = Vector512.Create(ExpHighest);
         x = Vector512.ConditionalSelect(Vector512.LessThan(x, lowest), lowest, x);
         x = Vector512.ConditionalSelect(Vector512.GreaterThan(x, highest), highest, x);
+        return ExpInRange(x);
+    }
 
+    /// <summary>Error function, max error 1.1 ulp; odd; ±1 at ±inf; NaN passes. The forms of <see cref="FloatFunctions.Erf{T}"/>, fused.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Erf(Vector512<float> x)
+    {
+        Vector512<float> a = Vector512.Abs(x);
+        Vector512<float> s = x * x;
+        Vector512<float> near = Vector512.Create(-5.96761703e-4f);
+        near = Vector512.FusedMultiplyAdd(near, s, Vector512.Create(4.99119423e-3f));
+        near = Vector512.FusedMultiplyAdd(near, s, Vector512.Create(-2.67681349e-2f));
+        near = Vector512.FusedMultiplyAdd(near, s, Vector512.Create(1.12819925e-1f));
+        near = Vector512.FusedMultiplyAdd(near, s, Vector512.Create(-3.76125336e-1f));
+        near = Vector512.FusedMultiplyAdd(near, s, Vector512.Create(1.28379166e-1f));
+        near = Vector512.FusedMultiplyAdd(near, x, x);
+
+        // 1 - e^-(a + a q(a)). Choosing coefficients instead of results would halve the chain, and was slower.
+        Vector512<float> end = Vector512.Create(ErfOne);
+        Vector512<float> b = Vector512.ConditionalSelect(Vector512.LessThan(end, a), end, a);
+        Vector512<float> q = Vector512.Create(-1.72853470e-5f);
+        q = Vector512.FusedMultiplyAdd(q, b, Vector512.Create(3.83197126e-4f));
+        q = Vector512.FusedMultiplyAdd(q, b, Vector512.Create(-3.88396438e-3f));
+        q = Vector512.FusedMultiplyAdd(q, b, Vector512.Create(2.42546219e-2f));
+        q = Vector512.FusedMultiplyAdd(q, b, Vector512.Create(-1.06777877e-1f));
+        q = Vector512.FusedMultiplyAdd(q, b, Vector512.Create(-6.34846687e-1f));
+        q = Vector512.FusedMultiplyAdd(q, b, Vector512.Create(-1.28717512e-1f));
+        Vector512<float> far = Vector512<float>.One - ExpInRange(Vector512.FusedMultiplyAdd(q, b, -b));
+        far = Vector512.ConditionalSelect(Vector512.Create(-0f), x, far);
+        return Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(ErfPolynomialEnd)), near, far);
+    }
+
+    /// <summary><c>e^x</c> for x in [-104, 89] or NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> ExpInRange(Vector512<float> x)
+    {
         // e^x = 2^n e^f with |f| <= ln(2)/2.
         Vector512<float> n = Vector512.FusedMultiplyAdd(x, Vector512.Create(Log2E), Vector512.Create(Rounder)) - Vector512.Create(Rounder);
         Vector512<float> f = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2High), x);
