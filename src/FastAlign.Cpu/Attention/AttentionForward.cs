@@ -30,7 +30,7 @@ internal readonly unsafe struct AttentionForward(AttentionOperands operands, Att
         // Last tiles first: they see the most keys, and a loop that ends with small pieces ends evenly.
         QueryTile tile = QueryTile.Find(_operands, _tiles - 1 - index);
         AttentionScratch.Panel panel = _scratch.Of(thread, _operands.PanelWidth);
-        Matrix keys = panel.Rows(0), values = panel.Rows(1), queries = panel.Columns(2), sums = panel.Rows(3), scores = panel.Scores(0);
+        Matrix queries = panel.Columns(2), sums = panel.Rows(3), scores = panel.Scores(0);
         float* max = panel.Lanes(0), total = panel.Lanes(1), rescale = panel.Lanes(2);
         int* positions = (int*)panel.Lanes(3);
 
@@ -44,7 +44,7 @@ internal readonly unsafe struct AttentionForward(AttentionOperands operands, Att
         for (int start = KeySpan.FirstBlock(tile, window); start <= tile.MaxPosition; start += AttentionScratch.Block)
         {
             KeySpan span = new(tile, start, window);
-            AttentionPacking.GatherKeys(_operands, tile.Segment, tile.KeyHead, span, keys, values);
+            (Matrix keys, Matrix values) = AttentionPacking.KeysOf(_operands, tile, span, panel.Rows(0), panel.Rows(1));
             AttentionTiles.Multiply(keys.From(span.From, 0), queries, _operands.HeadWidth, scores.From(span.From, 0), span.Count, lanes, isAdded: false);
             for (int lane = 0; lane < lanes; lane += Lane)
             {

@@ -12,6 +12,9 @@ internal readonly unsafe struct HeadRows(Tensor tensor, int width)
 
     /// <summary>First element of a head of a row.</summary>
     public float* At(int row, int head) => _start + ((long)row * _rowStride) + (head * Width);
+
+    /// <summary>Rows from one on, of one head.</summary>
+    public Matrix Matrix(int row, int head) => new(At(row, head), _rowStride);
 }
 
 /// <summary>Operands of attention as the kernels read them.</summary>

@@ -7,6 +7,45 @@ namespace FastAlign.Cpu;
 /// <summary>Copies rows of heads into panels: as they are, or transposed.</summary>
 internal static unsafe class AttentionPacking
 {
+    /// <summary>Queries up to which keys are read so few times that they need not be copied: one vector of them.</summary>
+    private const int FewLanes = 16;
+
+    /// <summary>
+    /// Keys and values of a block of positions: where they are, if few queries read them and they lie in one segment (decoding), else gathered into panels.
+    /// </summary>
+    /// <param name="operands">K, V and the layout.</param>
+    /// <param name="tile">The queries.</param>
+    /// <param name="span">Which positions; row i of the result is position Start + i.</param>
+    /// <param name="keys">[64, width].</param>
+    /// <param name="values">[64, width].</param>
+    public static (Matrix Keys, Matrix Values) KeysOf(in AttentionOperands operands, in QueryTile tile, in KeySpan span, Matrix keys, Matrix values)
+    {
+        bool areWhole = operands.HeadWidth == operands.PanelWidth && span.Count % AttentionTiles.Rows == 0;
+        if (areWhole && tile.Lanes <= FewLanes && RowOf(operands.Layout, tile.Segment, span) is >= 0 and int row)
+        {
+            int start = row - span.From;
+            return (operands.K.Matrix(start, tile.KeyHead), operands.V.Matrix(start, tile.KeyHead));
+        }
+
+        GatherKeys(operands, tile.Segment, tile.KeyHead, span, keys, values);
+        return (keys, values);
+    }
+
+    /// <summary>Row of the span's first position if one segment of the path holds it all; otherwise -1.</summary>
+    private static int RowOf(AttentionLayout layout, int segment, in KeySpan span)
+    {
+        ReadOnlySpan<Segment> segments = layout.Segments;
+        int from = span.Start + span.From;
+        int s = segment;
+        while (layout.FirstPositions[s] > from)
+        {
+            s = segments[s].Parent;
+        }
+
+        int first = layout.FirstPositions[s];
+        return first + segments[s].Length >= span.Start + span.To ? segments[s].Start + from - first : -1;
+    }
+
     /// <summary>Keys and values of a block of positions, gathered along the path that ends in <paramref name="segment"/>.</summary>
     /// <param name="operands">K, V and the layout.</param>
     /// <param name="segment">Last segment of the path.</param>
