@@ -67,6 +67,32 @@ public sealed class SamplerTests
         Assert.True(chiSquare < 26.12, $"chi-square {chiSquare:F2}");
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public void Next_LargeVocabulary_IsTheTokenAtWhichTheSumPassesThePoint(int topK)
+    {
+        // Several stretches that are passed over by their sums, the last of them short; with top-k most are empty.
+        const int Vocab = 1003, Draws = 2000;
+        double[] logits = Logits(Vocab);
+        var sampler = new Sampler(new SamplingOptions { Temperature = 1, TopK = topK, Seed = 5 }, Vocab);
+        double total = sampler.Weigh(logits);
+        double[] sums = new double[Vocab];
+        double sum = 0;
+        for (int v = 0; v < Vocab; v++)
+        {
+            sums[v] = sum += sampler.Weights[v];
+        }
+
+        for (int step = 0; step < Draws; step++)
+        {
+            double point = new Philox(5, RandomPurpose.Sampling, 0).Uniform((ulong)step) * total;
+            int expected = Array.FindIndex(sums, s => s > point);
+            Assert.True(Math.Abs(sums[expected] - point) > 1e-12 * total, "a point within rounding of a border decides nothing: choose another seed");
+            Assert.Equal(expected, sampler.Next(logits, 0, step));
+        }
+    }
+
     [Fact]
     public void Next_SameSeedSampleAndStep_DrawsTheSame()
     {
@@ -80,8 +106,16 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void Next_Greedy_TakesTheFirstMaximum() =>
-        Assert.Equal(1, new Sampler(new SamplingOptions(), 4).Next([0.5, 2, 1, 2], 0, 0));
+    public void Next_Greedy_TakesTheFirstMaximum()
+    {
+        double[] logits = new double[19];
+        for (int v = logits.Length - 1; v >= 0; v--)
+        {
+            logits[v] = 2;
+
+            Assert.Equal(v, new Sampler(new SamplingOptions(), logits.Length).Next(logits, 0, 0));
+        }
+    }
 
     [Fact]
     public void Weigh_TopPOfTies_KeepsTheLowerIds()
