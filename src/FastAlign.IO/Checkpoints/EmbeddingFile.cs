@@ -8,7 +8,7 @@ using FastAlign.Models;
 namespace FastAlign.IO.Checkpoints;
 
 /// <summary>
-/// Hidden states of scored tokens on disk, named by what they depend on: weights, arithmetic, tokens and which of them are scored. Layout:
+/// Hidden states of scored tokens on disk, named by what they depend on: the trunk's weights, arithmetic, tokens and which of them are scored. Layout:
 /// <c>XXH128 of the values 16 | values F32</c>; a file that is damaged or of another size counts as absent.
 /// </summary>
 public static class EmbeddingFile
@@ -16,7 +16,7 @@ public static class EmbeddingFile
     private const int HashBytes = 16;
 
     /// <summary>File name of a data set's hidden states.</summary>
-    /// <param name="weights">From <see cref="ParameterHash"/>.</param>
+    /// <param name="weights">Of the trunk alone, from <see cref="ParameterHash"/>.</param>
     /// <param name="numericsId"><see cref="Backend.NumericsId"/>.</param>
     /// <param name="batches">Every example.</param>
     public static string NameOf(UInt128 weights, string numericsId, IEnumerable<TokenBatch> batches)

@@ -16,25 +16,44 @@ public static class ParameterHash
         var hash = new XxHash128();
         foreach (ParameterSpec spec in parameters.Specs)
         {
-            hash.Append(Encoding.UTF8.GetBytes($"{spec.Name} {spec.Shape}\n"));
+            Append(hash, spec);
         }
 
-        if (parameters.Backend.RealType == DType.F64)
+        Append(hash, parameters.Backend, parameters.Decayed);
+        Append(hash, parameters.Backend, parameters.Plain);
+        return hash.GetCurrentHashAsUInt128();
+    }
+
+    /// <summary>The identity of some of the weights, such as those below a head.</summary>
+    public static UInt128 Of(ParameterSet parameters, Func<ParameterSpec, bool> isCounted)
+    {
+        var hash = new XxHash128();
+        foreach (ParameterSpec spec in parameters.Specs.Where(isCounted))
         {
-            Append<double>(hash, parameters.Backend, parameters.All);
-        }
-        else if (parameters.IsBrainFloat)
-        {
-            // Widened: the hash tells values apart, not how they are stored.
-            AppendWidened(hash, parameters.Backend, parameters.Decayed);
-            Append<float>(hash, parameters.Backend, parameters.Plain);
-        }
-        else
-        {
-            Append<float>(hash, parameters.Backend, parameters.All);
+            Append(hash, spec);
+            Append(hash, parameters.Backend, parameters[spec.Name]);
         }
 
         return hash.GetCurrentHashAsUInt128();
+    }
+
+    private static void Append(XxHash128 hash, ParameterSpec spec) => hash.Append(Encoding.UTF8.GetBytes($"{spec.Name} {spec.Shape}\n"));
+
+    private static void Append(XxHash128 hash, Backend backend, Tensor values)
+    {
+        switch (values.Type)
+        {
+            case DType.F64:
+                Append<double>(hash, backend, values);
+                break;
+            case DType.BF16:
+                // Widened: the hash tells values apart, not how they are stored.
+                AppendWidened(hash, backend, values);
+                break;
+            default:
+                Append<float>(hash, backend, values);
+                break;
+        }
     }
 
     private static void AppendWidened(XxHash128 hash, Backend backend, Tensor values)

@@ -46,7 +46,8 @@ internal sealed class RunTrunk : IDisposable
     {
         TokenBatch[] batches = [.. Enumerable.Range(0, data.Data.Count).Select(i => data.Data.Build([i]))];
         int[] lengths = [.. batches.Select(batch => batch.RowCount * _whole.Spec.Hidden)];
-        string path = Path.Combine(folder, EmbeddingFile.NameOf(ParameterHash.Of(_whole.Parameters), _whole.Parameters.Backend.NumericsId, batches));
+        UInt128 trunk = ParameterHash.Of(_whole.Parameters, static spec => !DecoderParameters.IsOfScoreHead(spec.Name));
+        string path = Path.Combine(folder, EmbeddingFile.NameOf(trunk, _whole.Parameters.Backend.NumericsId, batches));
         float[][]? rows = EmbeddingFile.Read(path, lengths);
         observer.OnMessage(rows is null ? $"embeddings: computing {batches.Length} examples into {path}" : $"embeddings: {batches.Length} examples found in {path}");
         if (rows is null)

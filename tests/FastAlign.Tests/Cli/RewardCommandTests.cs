@@ -94,6 +94,34 @@ public sealed class RewardCommandTests
         Assert.Equal(tool.Result("head").Metrics, tool.Result("again").Metrics);
     }
 
+    /// <summary>Hidden states depend on the trunk alone: every other head finds them, every other trunk computes its own.</summary>
+    [Fact]
+    public void Reward_FrozenTrunk_SharesHiddenStatesBetweenHeadsOfOneTrunk()
+    {
+        using var tool = new ToolRun();
+        string Train(string name, params string[] more)
+        {
+            (int exitCode, string output, string error) = ToolRun.Run(
+                ["reward", "--output", tool.Path(name), "--max-samples", "8", "--max-steps", "1", "--warmup-steps", "0", "--eval-size", "0", "--threads", "1", .. more]);
+            Assert.True(exitCode == 0, error);
+            return output;
+        }
+
+        string[] frozen = ["--frozen-trunk", "--embedding-cache", tool.Path("cache")];
+        string[] From(string run) =>
+            [.. frozen, "--model", tool.Path(run, "model"), "--dataset", Path.Combine(AppContext.BaseDirectory, "samples", "hh-rlhf", "helpful-base.short.jsonl")];
+
+        Assert.Contains("computing", Train("first", frozen), StringComparison.Ordinal);
+        Assert.Contains("examples found", Train("seed", [.. frozen, "--seed", "7"]), StringComparison.Ordinal);
+        Assert.Contains("examples found", Train("size", [.. frozen, "--head-hidden", "8"]), StringComparison.Ordinal);
+        Assert.Contains("examples found", Train("further", From("first")), StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(tool.Path("cache")));
+
+        Train("moved");
+        Assert.Contains("computing", Train("other", From("moved")), StringComparison.Ordinal);
+        Assert.Equal(2, Directory.GetFiles(tool.Path("cache")).Length);
+    }
+
     [Fact]
     public void Reward_Ensemble_IsOneHeadThatEvalPutsTogether()
     {
@@ -144,6 +172,7 @@ public sealed class RewardCommandTests
     }
 
     [Theory]
+    [InlineData("--loss_type", "prm", "loss_type: expected one of bradley_terry, plackett_luce, binary, cost, odin, goal_contrast, found prm")]
     [InlineData("--loss_type", "bradley", "loss_type: expected one of bradley_terry")]
     [InlineData("--ensemble", "0", "ensemble: expected 1 to")]
     [InlineData("--center_rewards_coefficient", "-1", "center_rewards_coefficient: expected")]
