@@ -91,7 +91,8 @@ internal sealed class CatalogueCase
         "lipo" => PairLosses.List(new ListOptions { LossType = info.Name }),
         "kto" or "bco" => UnpairedLosses.Create(info.Name, new UnpairedOptions()),
         "dro" => UnpairedLosses.Create(info.Name, new UnpairedOptions { HasValueNetwork = true }),
-        "reward" or "prm" => RewardLosses.Create(info.Name, new RewardOptions { ContrastSamples = 1 }),
+        "reward" => RewardLosses.Create(info.Name, new RewardOptions { ContrastSamples = 1 }),
+        "prm" => new StepLabelLoss(),
         "offline-grpo" => PolicyLosses.Create(info.Name, new PolicyOptions()),
         "distill" => DistillationLosses.Create(info.Name, new DistillationOptions()),
         _ => info.Name switch

@@ -96,10 +96,9 @@ public static class RewardLosses
         "cost" => new RewardPairLoss<SignedCost<Dual<ScalarDouble>>>(name, new(options.CostRegularization)),
         "odin" => new OdinLoss(options),
         "goal_contrast" => new GoalContrastLoss(options),
-        "prm" => new StepLabelLoss(),
-        _ => throw new InputException($"loss_type: expected one of {string.Join(", ", All.Select(info => info.Name))}, found {name}"),
+        _ => throw new InputException($"loss_type: expected one of {string.Join(", ", Names)}, found {name}"),
     };
 
-    /// <summary>Outputs of the head that a loss trains; a process reward model says itself how many.</summary>
-    public static int Labels(string name) => name is "odin" or "prm" ? 2 : 1;
+    /// <summary>Outputs of the head that a loss trains.</summary>
+    public static int Labels(string name) => name == "odin" ? 2 : 1;
 }
