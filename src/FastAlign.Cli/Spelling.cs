@@ -3,21 +3,24 @@ namespace FastAlign.Cli;
 /// <summary>How near two names are, for suggestions after a typing error.</summary>
 internal static class Spelling
 {
-    /// <summary>Levenshtein distance: how many letters to change, add or drop.</summary>
+    /// <summary>How many letters to add, drop or swap with a neighbour; another letter in its place counts as one dropped and one added.</summary>
     public static int Distance(string a, string b)
     {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
+        int[,] cost = new int[a.Length + 1, b.Length + 1];
+        for (int i = 0; i <= a.Length; i++)
         {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
+            for (int j = 0; j <= b.Length; j++)
             {
-                int best = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                (diagonal, row[j]) = (row[j], best);
+                cost[i, j] = i == 0 || j == 0 ? i + j
+                    : a[i - 1] == b[j - 1] ? cost[i - 1, j - 1]
+                    : Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1;
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
+                    cost[i, j] = Math.Min(cost[i, j], cost[i - 2, j - 2] + 1);
+                }
             }
         }
 
-        return row[^1];
+        return cost[a.Length, b.Length];
     }
 }

@@ -73,13 +73,18 @@ public sealed class LossCatalogTests
 
     public static TheoryData<string> Commands() => [.. LossCatalog.All.Select(info => info.Command).Where(command => command.Length > 0).Distinct()];
 
-    [Fact]
-    public void Losses_ExplainUnknown_SuggestsTheNearest()
+    [Theory]
+    [InlineData("kot", "kto")]
+    [InlineData("sigmold", "sigmoid")]
+    [InlineData("simp", "simpo")]
+    [InlineData("bradley-terry", "bradley_terry")]
+    [InlineData("drgrpo", "dr_grpo")]
+    public void Losses_ExplainMistyped_NamesTheNearestFirst(string name, string nearest)
     {
-        (int exitCode, _, string error) = Cli.ToolRun.Run("losses", "explain", "sigmold");
+        (int exitCode, _, string error) = Cli.ToolRun.Run("losses", "explain", name);
 
         Assert.Equal(2, exitCode);
-        Assert.Contains("sigmoid", error, StringComparison.Ordinal);
+        Assert.Contains($"found '{name}'; the nearest are {nearest}, ", error, StringComparison.Ordinal);
     }
 
     /// <summary>Lines are broken at the width of a terminal.</summary>
