@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using FastAlign.Alignment;
+using FastAlign.Cli.Settings;
 using FastAlign.Core;
 using Spectre.Console;
 
@@ -21,9 +22,7 @@ internal static class EvalCommand
         var field = new Option<string>("--dataset-text-field", "--dataset_text_field") { Description = "Field of language-modelling rows.", DefaultValueFactory = static _ => "text" };
         var perToken = new Option<string?>("--per-token") { Description = "Write per-token log-probs to this file, and with a reference beta times log-ratios (the token rewards of a DPO policy), one JSON object per sequence." };
         var scoreToken = new Option<string>("--score-token", "--score_token") { Description = "Reward models: last token, or before_eos.", DefaultValueFactory = static _ => "last" };
-        scoreToken.AcceptOnlyFromAmong("last", "before_eos");
         var ensemble = new Option<string>("--ensemble") { Description = "Ensembles of reward models: mean, min or mean_minus_std of their scores.", DefaultValueFactory = static _ => "mean" };
-        ensemble.AcceptOnlyFromAmong("mean", "min", "mean_minus_std");
         Option<string> device = Devices.Option();
         var threads = new Option<int>("--threads") { Description = "Host threads; 0 takes all processors." };
         var json = new Option<bool>("--json") { Description = "Result as JSON on standard output." };
@@ -49,8 +48,9 @@ internal static class EvalCommand
                 BatchSize = parsed.GetValue(batchSize),
                 TextField = parsed.GetValue(field)!,
                 PerTokenFile = parsed.GetValue(perToken),
-                IsScoredBeforeEos = parsed.GetValue(scoreToken) == "before_eos",
-                Ensemble = parsed.GetValue(ensemble) switch { "min" => EnsembleRule.Min, "mean_minus_std" => EnsembleRule.MeanMinusStd, _ => EnsembleRule.Mean },
+                IsScoredBeforeEos = SettingValues.Choose("--score-token", parsed.GetValue(scoreToken), ("last", false), ("before_eos", true)),
+                Ensemble = SettingValues.Choose(
+                    "--ensemble", parsed.GetValue(ensemble), ("mean", EnsembleRule.Mean), ("min", EnsembleRule.Min), ("mean_minus_std", EnsembleRule.MeanMinusStd)),
                 Device = () => Devices.Open(parsed.GetValue(device)!, parsed.GetValue(threads)),
             };
             IReadOnlyList<EvaluationFigure> figures = DatasetEvaluation.Run(options, cancellation);

@@ -41,7 +41,7 @@ internal static class GenerateCommand
         {
             using Backend backend = Devices.Open(parsed.GetValue(device)!, parsed.GetValue(threads));
             string folder = parsed.GetValue(model) ?? SampleData.Model;
-            using LoadedModel loaded = HfCheckpoint.Load(folder, backend, StorageOf(parsed.GetValue(type)!));
+            using LoadedModel loaded = HfCheckpoint.Load(folder, backend, SettingValues.Choose("--dtype", parsed.GetValue(type), TrainingSettings.Storages));
             if (loaded.Score is not null)
             {
                 throw new InputException($"{folder}: expected a language model, found a reward model with {loaded.Score.Labels} outputs");
@@ -68,14 +68,6 @@ internal static class GenerateCommand
             return Task.FromResult(cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Done);
         });
         return command;
-    }
-
-    private static WeightStorage StorageOf(string name)
-    {
-        (string Name, WeightStorage Storage) found = Array.Find(TrainingSettings.Storages, one => one.Name == name);
-        return found.Name is null
-            ? throw new InputException($"--dtype: expected {string.Join(", ", TrainingSettings.Storages.Select(static one => one.Name))}, found '{name}'")
-            : found.Storage;
     }
 
     /// <summary>Beyond its positions a model has not learnt anything, whatever its position embedding could be made to compute.</summary>

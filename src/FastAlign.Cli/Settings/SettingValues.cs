@@ -114,7 +114,16 @@ internal sealed class SettingValues
     /// <summary>One of several words.</summary>
     public T Choice<T>(string name, params ReadOnlySpan<(string Word, T Value)> choices)
     {
-        string? text = Find(name).Text;
+        (string? text, string source) = Find(name);
+        return Choose(PlaceOf(name, source), text, choices);
+    }
+
+    /// <summary>One of several words, for an option that was read elsewhere.</summary>
+    /// <param name="place">Of the option, for the message.</param>
+    /// <param name="text">What it says.</param>
+    /// <param name="choices">What it may say.</param>
+    public static T Choose<T>(string place, string? text, params ReadOnlySpan<(string Word, T Value)> choices)
+    {
         foreach ((string word, T value) in choices)
         {
             if (word == text)
@@ -129,7 +138,7 @@ internal sealed class SettingValues
             words.Add(word);
         }
 
-        throw Bad(name, $"one of {string.Join(", ", words)}");
+        throw Wrong(place, $"one of {string.Join(", ", words)}", text);
     }
 
     private (string? Text, string Source) Find(string name) =>
@@ -138,8 +147,13 @@ internal sealed class SettingValues
     private InputException Bad(string name, string expected)
     {
         (string? text, string source) = Find(name);
-        return new InputException($"{(source == "default" ? $"--{name}" : source)}: expected {expected}, found {(text is null ? "nothing" : $"'{text}'")}");
+        return Wrong(PlaceOf(name, source), expected, text);
     }
+
+    private static string PlaceOf(string name, string source) => source == "default" ? $"--{name}" : source;
+
+    private static InputException Wrong(string place, string expected, string? text) =>
+        new($"{place}: expected {expected}, found {(text is null ? "nothing" : $"'{text}'")}");
 
     private void ReadYaml(string file)
     {

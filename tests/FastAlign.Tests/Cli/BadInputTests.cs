@@ -55,8 +55,9 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("--max-new-tokens", "2147483647", "--max-new-tokens: expected at most 507 after a prompt of 5 tokens (the model has 512 positions), found 2147483647")]
+    [InlineData("--dtype", "half", "--dtype: expected one of auto, float32, bfloat16, found 'half'")]
     [InlineData("--samples", "100000000", "max_new_tokens and samples: expected at most 2147483647 tokens in all")]
-    public void Generate_MoreThanFits_SaysWhatWould(string option, string value, string message)
+    public void Generate_WrongOption_SaysWhatWouldDo(string option, string value, string message)
     {
         (int exitCode, string output, string error) = ToolRun.Run("generate", option, value);
 
