@@ -68,21 +68,22 @@ public sealed class TrainingPass : IDisposable
     public double TrainCoupled(TrainingTask task, IReadOnlyList<int[]> microBatches, StepCounts step, MetricAccumulator metrics)
     {
         _rows.Reset();
-        foreach (int[] examples in microBatches)
+        var batches = new TokenBatch[microBatches.Count];
+        for (int i = 0; i < batches.Length; i++)
         {
-            Forward(task, task.Data.Build(examples), examples, ActivationMode.None);
+            batches[i] = task.Data.Build(microBatches[i]);
+            Forward(task, batches[i], microBatches[i], ActivationMode.None);
         }
 
         double loss = task.Loss.Evaluate(_rows.Inputs(), step, _rows.Gradients(), metrics);
         int next = 0;
-        foreach (int[] examples in microBatches)
+        for (int i = 0; i < batches.Length; i++)
         {
-            TokenBatch batch = task.Data.Build(examples);
             _arena.Reset();
-            var tensors = BatchTensors.Upload(batch, _arena);
-            HeadActivations head = Run(task, examples, tensors, _mode, next);
-            Backward(task, tensors, head, next, batch.RowCount);
-            next += batch.RowCount;
+            var tensors = BatchTensors.Upload(batches[i], _arena);
+            HeadActivations head = Run(task, microBatches[i], tensors, _mode, next);
+            Backward(task, tensors, head, next, batches[i].RowCount);
+            next += batches[i].RowCount;
         }
 
         AddScoreWeights();

@@ -21,6 +21,21 @@ public sealed class CoupledStepTests
         Assert.Equal(losses, lossesInFour);
     }
 
+    /// <summary>A micro-batch runs forward twice, but is put together once.</summary>
+    [Fact]
+    public void Step_CoupledLoss_BuildsEachMicroBatchOnce()
+    {
+        using var model = new HostModel("llama");
+        var data = new CountedData(new PreferenceData(model.Pairs(8)));
+        using var trainer = new Trainer(
+            model.Spec, model.Parameters, model.Model.MaxLength, new TrainingTask(data, new SquaredMeanLoss()), null, Options(2, 4, AccumulationMode.Step));
+        int before = data.Built;
+
+        trainer.Step();
+
+        Assert.Equal(4, data.Built - before);
+    }
+
     [Fact]
     public void Weights_MicroBatchesEachByItself_DifferFromTheWholeStep() =>
         Assert.NotEqual(Train("llama", 2, 2, AccumulationMode.Step).Weights, Train("llama", 2, 2, AccumulationMode.MicroBatchMean).Weights);
@@ -103,6 +118,30 @@ public sealed class CoupledStepTests
         MaxSteps = Steps,
         LearningRate = 1e-3,
     };
+
+    /// <summary>Data that count how often a batch was built.</summary>
+    private sealed class CountedData(ITrainingData data) : ITrainingData
+    {
+        public int Built { get; private set; }
+
+        public int Count => data.Count;
+
+        public HeadStatistics Statistics => data.Statistics;
+
+        public TokenBatch Build(ReadOnlySpan<int> examples)
+        {
+            Built++;
+            return data.Build(examples);
+        }
+
+        public StepCounts Counts(ReadOnlySpan<int> examples) => data.Counts(examples);
+
+        public void Fill(ReadOnlySpan<int> examples, ColumnSet columns) => data.Fill(examples, columns);
+
+        public long TokenCount(ReadOnlySpan<int> examples) => data.TokenCount(examples);
+
+        public int RowOf(int example) => data.RowOf(example);
+    }
 
     /// <summary><c>(mean_s sum_t c_t logp_t)^2 / 2</c>, c by the token: every row's gradient depends on all others, and rows differ in it.</summary>
     private sealed class SquaredMeanLoss : ILoss
