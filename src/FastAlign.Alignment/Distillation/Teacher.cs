@@ -28,7 +28,7 @@ public abstract class Teacher(DecoderModel model)
     public abstract double MainTemperature { get; }
 
     /// <summary>The teacher itself.</summary>
-    protected DecoderModel Model => model;
+    protected internal DecoderModel Model => model;
 
     /// <summary>The same comparison with another model of the same shape: for a memory plan.</summary>
     public abstract Teacher With(DecoderModel twin);
@@ -59,13 +59,6 @@ public abstract class Teacher(DecoderModel model)
     /// <param name="gradients">Output embedding, <c>+=</c>.</param>
     /// <param name="arena">The result stays here.</param>
     public abstract Tensor Backward(ReadOnlySpan<double> dDivergence, ReadOnlySpan<double> dTempered, DecoderGradients gradients, Arena arena);
-
-    /// <summary>A model of the teacher's shape on another backend, and its weights; both the caller's to dispose.</summary>
-    internal (ParameterSet Weights, DecoderModel Model) Twin(Backend backend)
-    {
-        var weights = new ParameterSet(backend, model.Parameters.Specs);
-        return (weights, new DecoderModel(model.Spec, weights, model.MaxLength));
-    }
 
     /// <summary>Runs the teacher and keeps its scored rows.</summary>
     private protected VocabularyRows Run(in BatchTensors batch, Arena arena)

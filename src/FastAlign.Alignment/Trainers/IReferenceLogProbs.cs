@@ -20,6 +20,8 @@ public sealed class FrozenReference(DecoderModel model) : IReferenceLogProbs
     private readonly LogProbHead _head = new(model);
     private readonly DecoderActivations _nothing = new();
 
+    internal DecoderModel Model => model;
+
     /// <summary>Its weights.</summary>
     public ParameterSet Parameters => model.Parameters;
 

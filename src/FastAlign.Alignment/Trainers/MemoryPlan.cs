@@ -53,13 +53,13 @@ public sealed record MemoryPlan
         DecoderSpec spec, IReadOnlyList<ParameterSpec> parameters, int maxLength, Backend like, TrainingTask train, TrainingTask? eval, TrainingOptions options)
     {
         using var nothing = new NullBackend(like);
-        FrozenReference? reference = train.Reference as FrozenReference ?? eval?.Reference as FrozenReference;
         using var weights = new ParameterSet(nothing, parameters);
         using var model = new DecoderModel(spec, weights, maxLength);
         using var gradients = new ParameterSet(nothing, parameters);
         long set = weights.ByteLength;
         long tables = nothing.LiveBytes - nothing.WorkspaceBytes - (2 * set);
-        using var teacher = TeacherTwin.Of(train.Teacher, nothing);
+        using var reference = new ModelTwin((train.Reference as FrozenReference ?? eval?.Reference as FrozenReference)?.Model, nothing);
+        using var teacher = new ModelTwin(train.Teacher?.Model, nothing);
         using var values = ValueTwin.Of(train.Values, nothing, options);
         using var pass = new TrainingPass(model, new DecoderGradients(spec, gradients), options.Activations, Arena.Unlimited);
         var metrics = new MetricAccumulator(MetricAveraging.Items);
@@ -68,7 +68,7 @@ public sealed record MemoryPlan
         foreach ((IReadOnlyList<int[]> step, int[] batch) in Largest(train, Enumerable.Range(0, order.TotalSteps).Select(order.Step)))
         {
             train.Data.Begin(step);
-            TrainingTask task = OnNothing(train, model, teacher, values);
+            TrainingTask task = OnNothing(train, reference, teacher, values);
             pass.Train(task, train.Data.Build(batch), batch, train.Data.Counts(batch), metrics);
             if (train.Loss.IsCoupled)
             {
@@ -82,18 +82,18 @@ public sealed record MemoryPlan
         {
             foreach ((_, int[] batch) in Largest(eval, [[.. Evaluator.Batches(eval.Data.Count, options.BatchSize)]]))
             {
-                pass.Evaluate(OnNothing(eval, model, teacher, values), eval.Data.Build(batch), batch, eval.Data.Counts(batch), metrics);
+                pass.Evaluate(OnNothing(eval, reference, teacher, values), eval.Data.Build(batch), batch, eval.Data.Counts(batch), metrics);
             }
         }
 
         return new MemoryPlan
         {
             WeightBytes = set,
-            ReferenceBytes = (reference?.Parameters.ByteLength ?? 0) + teacher.WeightBytes + (train.Embeddings?.TrunkBytes ?? 0),
+            ReferenceBytes = reference.WeightBytes + teacher.WeightBytes + (train.Embeddings?.TrunkBytes ?? 0),
             PreparationBytes = Math.Max(train.Embeddings?.PreparationBytes ?? 0, eval?.Embeddings?.PreparationBytes ?? 0),
             GradientBytes = set,
             MomentBytes = 2 * set,
-            TableBytes = (reference is null ? tables : 2 * tables) + teacher.TableBytes,
+            TableBytes = tables + reference.TableBytes + teacher.TableBytes,
             ArenaBytes = pass.HighWaterBytes,
             ValueBytes = values.Bytes,
             ValueArenaBytes = values.Network?.HighWaterBytes ?? 0,
@@ -101,12 +101,12 @@ public sealed record MemoryPlan
         };
     }
 
-    /// <summary>The same task with a reference that lives on the planning backend, and a loss that looks at nothing.</summary>
-    private static TrainingTask OnNothing(TrainingTask task, DecoderModel twin, TeacherTwin teacher, ValueTwin values) => task with
+    /// <summary>The same task with models that live on the planning backend, and a loss that looks at nothing.</summary>
+    private static TrainingTask OnNothing(TrainingTask task, ModelTwin reference, ModelTwin teacher, ValueTwin values) => task with
     {
         Loss = new NoLoss(task.Loss.Heads),
-        Reference = task.Reference is FrozenReference ? new FrozenReference(twin) : null,
-        Teacher = teacher.Teacher,
+        Reference = task.Reference is FrozenReference ? new FrozenReference(reference.Model!) : null,
+        Teacher = teacher.Model is null ? null : task.Teacher?.With(teacher.Model),
         Values = values.Network,
     };
 

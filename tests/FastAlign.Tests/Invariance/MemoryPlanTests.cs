@@ -39,6 +39,28 @@ public sealed class MemoryPlanTests
         Assert.Equal(backend.WorkspaceBytes, backend.LiveBytes);
     }
 
+    /// <summary>A reference of another shape, wide enough to take more scratch than the policy's saved activations do, or of fewer layers.</summary>
+    [Theory, InlineData(1, 1), InlineData(1, 64), InlineData(3, 64)]
+    public void Run_ReferenceOfAnotherShape_PeaksAtThePlan(int layers, int wider)
+    {
+        DecoderSpec spec = RandomDecoder.Spec("rms-gated") with { MaxPositions = LongestTokens };
+        using var backend = new CpuBackend(2);
+        DecoderSpec other = spec with { Layers = layers, Ffn = wider * spec.Ffn };
+        MemoryPlan plan;
+        using (ParameterSet frozen = RandomDecoder.Weights(other, backend, 2))
+        using (var reference = new DecoderModel(other, frozen, LongestTokens))
+        using (ParameterSet weights = RandomDecoder.Weights(spec, backend, 1))
+        {
+            TrainingTask task = Task(Reference.Frozen, reference);
+            using var trainer = new Trainer(spec, weights, LongestTokens, task, task, Options(ActivationMode.Recompute));
+            trainer.Run(new Silent());
+            plan = trainer.Plan;
+        }
+
+        Assert.Equal(plan.TotalBytes, backend.PeakBytes);
+        Assert.Equal(0, backend.LiveBuffers);
+    }
+
     /// <remarks>At 128 256 words the logits of the largest micro-batch alone would take 15 MB; the whole arena is a fraction of that.</remarks>
     [Fact]
     public void Run_VocabularyOf128256_PeaksAtThePlan()
