@@ -29,9 +29,9 @@ var root = new RootCommand("FastAlign: alignment of language models from feedbac
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors)
+    foreach (string error in ParseErrors.Of(parsed, root))
     {
-        Console.Error.WriteLine(error.Message);
+        Console.Error.WriteLine(error);
     }
 
     Console.Error.WriteLine("Try --help.");

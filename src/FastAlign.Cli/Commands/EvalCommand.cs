@@ -32,6 +32,11 @@ internal static class EvalCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
+            if (parsed.GetValue(maxSamples) < 0)
+            {
+                throw new InputException($"--max-samples: expected at least 0, found {parsed.GetValue(maxSamples)}");
+            }
+
             if (parsed.GetValue(maxLength) < 2 || parsed.GetValue(batchSize) < 1)
             {
                 throw new InputException($"--max-length and --batch-size: expected at least 2 and 1, found {parsed.GetValue(maxLength)} and {parsed.GetValue(batchSize)}");

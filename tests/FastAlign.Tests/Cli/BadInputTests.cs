@@ -54,6 +54,26 @@ public sealed class BadInputTests : IDisposable
     public void Dpo_WrongSetting_SaysWhatWasExpected(string[] arguments, string message) => Assert.Contains(message, Fail(arguments), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("dpo --lerning-rate 1", "--lerning-rate: expected an option of dpo, found none of that name; the nearest is --learning-rate")]
+    [InlineData("dpo --head_hidden=3", "--head_hidden: expected an option of dpo, found one of reward")]
+    [InlineData("dop", "dop: expected a command, found none of that name; the nearest is dpo")]
+    [InlineData("losses explian kto", "explian: expected a command, found none of that name; the nearest is explain")]
+    [InlineData("eval --beta x", "--beta: expected a number, found 'x'")]
+    [InlineData("eval --max-samples 2.5", "--max-samples: expected a whole number, found '2.5'")]
+    [InlineData("eval --max-samples -3", "--max-samples: expected at least 0, found -3")]
+    [InlineData("eval --ensemble max", "--ensemble: expected one of mean, min, mean_minus_std, found 'max'")]
+    [InlineData("eval --json perhaps", "perhaps")]
+    [InlineData("generate --seed -1", "--seed: expected a whole number of at least 0, found '-1'")]
+    public void CommandLine_Wrong_SaysWhatWasExpected(string line, string message)
+    {
+        (int exitCode, string output, string error) = ToolRun.Run(line.Split(' '));
+
+        Assert.True(exitCode == 2, output + error);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--max-new-tokens", "2147483647", "--max-new-tokens: expected at most 507 after a prompt of 5 tokens (the model has 512 positions), found 2147483647")]
     [InlineData("--dtype", "half", "--dtype: expected one of auto, float32, bfloat16, found 'half'")]
     [InlineData("--samples", "100000000", "max_new_tokens and samples: expected at most 2147483647 tokens in all")]
