@@ -8,23 +8,22 @@ internal static class CaseRun
     /// <param name="kernel">The case.</param>
     /// <param name="phase">Which call.</param>
     /// <param name="backend">Where.</param>
-    /// <param name="start">Contents before the first call.</param>
-    /// <param name="times">Calls in a row on the same tensors.</param>
-    public static Values Run(KernelCase kernel, CasePhase phase, Backend backend, Values start, int times = 1)
+    /// <param name="start">Contents before the call.</param>
+    public static Values Run(KernelCase kernel, CasePhase phase, Backend backend, Values start)
     {
         using var tensors = new CaseTensors(backend, kernel.Operands, start);
-        for (int i = 0; i < times; i++)
-        {
-            Call(kernel, phase, backend, tensors);
-        }
+        Call(kernel, phase, backend, tensors);
+        return Read(kernel, tensors);
+    }
 
-        var values = new Values();
-        foreach (Operand operand in kernel.Operands)
-        {
-            values[operand.Name] = tensors.Read(operand.Name);
-        }
-
-        return values;
+    /// <summary>Two calls in a row on the same tensors: what they hold after the first, and after the second.</summary>
+    public static (Values Once, Values Twice) RunTwice(KernelCase kernel, CasePhase phase, Backend backend, Values start)
+    {
+        using var tensors = new CaseTensors(backend, kernel.Operands, start);
+        Call(kernel, phase, backend, tensors);
+        Values once = Read(kernel, tensors);
+        Call(kernel, phase, backend, tensors);
+        return (once, Read(kernel, tensors));
     }
 
     public static void Call(KernelCase kernel, CasePhase phase, Backend backend, CaseTensors tensors)
@@ -74,5 +73,16 @@ internal static class CaseRun
         }
 
         return Run(kernel, phase, reference, start);
+    }
+
+    private static Values Read(KernelCase kernel, CaseTensors tensors)
+    {
+        var values = new Values();
+        foreach (Operand operand in kernel.Operands)
+        {
+            values[operand.Name] = tensors.Read(operand.Name);
+        }
+
+        return values;
     }
 }

@@ -36,7 +36,7 @@ public sealed class CaseVerifier
     public static CaseResult Verify(KernelCase kernel, Backend backend, double roundoff = 0)
     {
         var verifier = new CaseVerifier(kernel, backend, roundoff > 0 ? roundoff : RoundoffOf(backend));
-        double gradient = GradientCheck.Run(kernel) / GradientCheck.Tolerance;
+        double gradient = kernel.GradientError / GradientCheck.Tolerance;
         try
         {
             verifier.Run();
@@ -104,9 +104,8 @@ public sealed class CaseVerifier
     {
         Values bounds = BoundsOf(_case, phase, expected, _roundoff);
         Values once = CaseRun.Run(_case, phase, _backend, start);
-        Values again = CaseRun.Run(_case, phase, _backend, start);
-        Values twice = CaseRun.Run(_case, phase, _backend, start, times: 2);
-        Values expectedTwice = CaseRun.Run(_case, phase, reference, start, times: 2);
+        (Values again, Values twice) = CaseRun.RunTwice(_case, phase, _backend, start);
+        (_, Values expectedTwice) = CaseRun.RunTwice(_case, phase, reference, start);
         double worst = 0;
         foreach (Operand operand in _case.Operands)
         {

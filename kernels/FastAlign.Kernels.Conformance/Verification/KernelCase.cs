@@ -12,13 +12,18 @@ public abstract class KernelCase
     /// <summary>Longer operands repeat their values, to be made in less time than the op takes. A prime, so that no two rows are equal.</summary>
     private const int DistinctValues = 1048573;
 
+    private readonly Lazy<double> _gradientError;
     private readonly List<Operand> _operands = [];
     private readonly List<(string Output, string Derivative)> _cotangents = [];
     private readonly List<(string Input, string Gradient)> _gradients = [];
 
     /// <param name="op">Name of the op.</param>
     /// <param name="variant">What distinguishes this case from others of the op; no spaces.</param>
-    protected KernelCase(string op, string variant) => (Op, Name) = (op, $"{op}/{variant}");
+    protected KernelCase(string op, string variant)
+    {
+        (Op, Name) = (op, $"{op}/{variant}");
+        _gradientError = new Lazy<double>(() => GradientCheck.Run(this));
+    }
 
     /// <summary>Name of the op, e.g. <c>rms_norm</c>.</summary>
     public string Op { get; }
@@ -30,6 +35,9 @@ public abstract class KernelCase
 
     /// <summary>Whether there is a backward call.</summary>
     public bool HasBackward { get; private set; }
+
+    /// <summary>What <see cref="GradientCheck"/> finds: it is of the reference alone, so once is enough for all backends that the case is verified on.</summary>
+    internal double GradientError => _gradientError.Value;
 
     /// <summary>Floating-point operations of the forward call; a fused multiply-add counts two, an exponential ten.</summary>
     public abstract long ForwardFlops { get; }
