@@ -64,6 +64,16 @@ internal sealed class RunReference : IDisposable
         return IsPrecomputed ? Table(data, folder, steps) : new FrozenReference(Model());
     }
 
+    /// <summary>Gives back the weights of a reference that is nothing but tables by now; <see cref="For"/> has been asked for all there are.</summary>
+    public void ReleaseTabled()
+    {
+        if (IsPrecomputed)
+        {
+            _other?.Dispose();
+            _other = null;
+        }
+    }
+
     public void Dispose()
     {
         _model?.Dispose();

@@ -108,6 +108,7 @@ public sealed class TrainingRun : IDisposable
         TrainingTask? eval = _eval is null
             ? null
             : Embedded(EvaluationTask(train, _eval, _reference.For(_eval, folder, [[.. Evaluator.Batches(_eval.Data.Count, _options.Training.BatchSize)]])), _eval, folder);
+        _reference.ReleaseTabled();
         // Continuations are decoded before the trainer takes its memory and after it has given it back: the peak of a run is the trainer's plan.
         var result = new RunComparison(_model, _tokenizer, _maxLength, _options.Training.BatchSize, ShownTokens, (_eval ?? _train).Prompts);
         result.ContinueBefore(cancellation);

@@ -35,17 +35,19 @@ public sealed class TrainingCommandTests
         Assert.Equal(16, File.ReadAllLines(tool.Path("tokens.jsonl")).Length);
     }
 
-    [Fact]
-    public void Plan_EqualsTheMeasuredPeak()
+    [Theory, InlineData(false, false), InlineData(true, false), InlineData(true, true)]
+    public void Plan_EqualsTheMeasuredPeak(bool hasOtherReference, bool isPrecomputed)
     {
         using var tool = new ToolRun();
+        string[] reference = hasOtherReference ? ["--reference", Path.Combine(AppContext.BaseDirectory, "samples", "stories260k")] : [];
+        string[] options = [.. reference, "--precompute-ref-log-probs", isPrecomputed ? "true" : "false"];
 
-        (int exitCode, string output, string error) = ToolRun.Run(tool.Arguments("run", 3, "--plan", "--json"));
+        (int exitCode, string output, string error) = ToolRun.Run(tool.Arguments("run", 3, [.. options, "--plan", "--json"]));
 
         Assert.True(exitCode == 0, error);
         using JsonDocument plan = JsonDocument.Parse(output);
         Assert.False(Directory.Exists(tool.Path("run")));
-        Assert.Equal(0, ToolRun.Run(tool.Arguments("run", 3)).ExitCode);
+        Assert.Equal(0, ToolRun.Run(tool.Arguments("run", 3, options)).ExitCode);
         using JsonDocument run = JsonDocument.Parse(File.ReadAllText(tool.Path("run", "run.json")));
         Assert.Equal(plan.RootElement.GetProperty("total_bytes").GetInt64(), run.RootElement.GetProperty("results").GetProperty("peak_bytes").GetInt64());
     }
