@@ -21,15 +21,10 @@ internal readonly unsafe struct Avx512Tile : IGemmTile
             return;
         }
 
-        // Few rows (decoding): narrower tiles do not spend time on rows that nobody reads.
-        for (; rows > 1; rows -= 4, a += 4, c += 4 * stride)
+        // The last rows of a product: narrower tiles do not spend time on rows that nobody reads.
+        for (; rows > 0; rows -= 4, a += 4, c += 4 * stride)
         {
             Accumulate4(a, b, depth, isFirst, c, stride);
-        }
-
-        if (rows == 1)
-        {
-            Accumulate1(a, b, depth, isFirst, c, stride);
         }
     }
 
@@ -161,29 +156,6 @@ internal readonly unsafe struct Avx512Tile : IGemmTile
         Store(c + stride, c1l, c1h);
         Store(c + (2 * stride), c2l, c2h);
         Store(c + (3 * stride), c3l, c3h);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Accumulate1(float* a, float* b, int depth, bool isFirst, float* c, long stride)
-    {
-        Vector512<float> c0l = default, c0h = default;
-        if (!isFirst)
-        {
-            (c0l, c0h) = Load(c);
-        }
-
-        for (int k = 0; k < depth; k++)
-        {
-            Vector512<float> low = Vector512.Load(b);
-            Vector512<float> high = Vector512.Load(b + 16);
-            Vector512<float> left = Vector512.Create(*a);
-            c0l = Vector512.FusedMultiplyAdd(left, low, c0l);
-            c0h = Vector512.FusedMultiplyAdd(left, high, c0h);
-            a += 12;
-            b += 32;
-        }
-
-        Store(c, c0l, c0h);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -27,10 +27,6 @@ internal sealed unsafe class GemmEngine
     /// <summary>Steps per packed panel: 384 x 32 floats of the right and 384 x 12 of the left share the second-level cache with the sums.</summary>
     internal const int DepthSpan = 384;
 
-    /// <summary>Rows up to which a packed panel is read so few times that it has to come from the first-level cache: 96 x 32 floats.</summary>
-    private const int FewRows = 48;
-    private const int ShortSpan = 96;
-
     /// <summary>Steps of a few rows that one thread turns on their side at a time.</summary>
     private const int TurnSpan = 256;
 
@@ -121,7 +117,7 @@ internal sealed unsafe class GemmEngine
         int limit = _isa switch
         {
             HostIsa.Avx512 => MultiplyFewRows.MaxRows,
-            HostIsa.Avx2 => EightRows.Count,
+            HostIsa.Avx2 => MultiplyFewRows.MaxRows / 2,
             _ => 0,
         };
         bool fits = (long)(m + MultiplyFewRows.MaxLanes) * k <= PackedFloats;
@@ -136,7 +132,7 @@ internal sealed unsafe class GemmEngine
             var row = new MultiplyRow<TStored>((float*)left.Origin, (byte*)right.Origin, right.Stride * TStored.Bytes, n, k, epilogue, c);
             _team.For((n + MultiplyRow.PieceOutputs - 1) / MultiplyRow.PieceOutputs, ref row);
         }
-        else if (m <= EightRows.Count)
+        else if (m <= EightRows.Count || _isa == HostIsa.Avx2)
         {
             MultiplyUnpacked<TStored, EightRows>(left, right, m, n, k, epilogue, c, stride);
         }
@@ -196,7 +192,6 @@ internal sealed unsafe class GemmEngine
                 Depth = k,
                 TilesPerGroup = (tiles + groups - 1) / groups,
                 StripColumns = stripColumns,
-                Span = rows <= FewRows ? ShortSpan : DepthSpan,
                 PackedLeft = isPacked ? _left : null,
                 Scratch = _scratch,
                 C = c,

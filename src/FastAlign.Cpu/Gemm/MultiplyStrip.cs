@@ -20,9 +20,6 @@ internal unsafe struct MultiplyStrip<TTile> : IParallelAction
     /// <summary>Columns of a piece: whole panels, but for the last.</summary>
     public int StripColumns;
 
-    /// <summary>Steps packed at a time.</summary>
-    public int Span;
-
     /// <summary>All rows of the pass, tile after tile, each [Depth, tile rows]; null when the depth is beyond what the buffer holds.</summary>
     public float* PackedLeft;
     public float* Scratch;
@@ -40,9 +37,9 @@ internal unsafe struct MultiplyStrip<TTile> : IParallelAction
         float* leftPanel = panels + GemmEngine.StripScratch.Panels;
         float* sums = leftPanel + GemmEngine.StripScratch.Left;
 
-        for (int k = 0; k == 0 || k < Depth; k += Span)
+        for (int k = 0; k == 0 || k < Depth; k += GemmEngine.DepthSpan)
         {
-            int depth = Math.Min(Span, Depth - k);
+            int depth = Math.Min(GemmEngine.DepthSpan, Depth - k);
             Packing.PackPanels(Right, column, columns, k, depth, TTile.Columns, panels);
             for (int tile = firstTile; tile < endTile; tile++)
             {
@@ -87,7 +84,7 @@ internal unsafe struct MultiplyStrip<TTile> : IParallelAction
         }
 
         TTile.Accumulate(a, panel, depth, rows, isFirst, tileSums, TTile.Columns);
-        if (k + Span >= Depth)
+        if (k + GemmEngine.DepthSpan >= Depth)
         {
             for (int i = 0; i < rows; i++)
             {

@@ -30,9 +30,14 @@ public sealed class GemmTests
     public void Linear_AwkwardShapes_EqualTheChain(HostIsa isa)
     {
         using var harness = new CpuHarness(isa);
-        // Odd sides; depths on both sides of one and two panel spans (384) and of the stretch beyond which the output carries the chain (4096), and one
-        // at which no row of the left factor fits its buffer.
-        foreach ((int n, int o, int k) in ((int, int, int)[])[(5, 123, 123), (1, 70, 383), (2, 33, 384), (13, 65, 385), (9, 40, 800), (3, 37, 4097), (2, 3, 270001), (1100, 3, 5), (7, 1100, 9)])
+        // Odd sides; depths on both sides of one and two panel spans (384), of the span of a few rows (1024) and of the stretch beyond which the output
+        // carries the chain (4096), and one at which no row of the left factor fits its buffer; rows on both sides of those that count as few (32, 64).
+        (int, int, int)[] shapes =
+        [
+            (5, 123, 123), (1, 70, 383), (2, 33, 384), (13, 65, 385), (9, 40, 800), (3, 37, 4097), (2, 3, 270001), (1100, 3, 5), (7, 1100, 9),
+            (31, 97, 1030), (33, 50, 65), (64, 61, 2049), (65, 47, 33),
+        ];
+        foreach ((int n, int o, int k) in shapes)
         {
             AssertEqualsChain(harness, isa, n, o, k);
             AssertEqualsChain(harness, isa, k, n, o);
