@@ -44,7 +44,7 @@ public sealed class DeviceBackend : Backend
         _launcher = new Launcher(_accelerator, _stream, Info);
         _workspace = new DeviceWorkspace(_accelerator, _stream);
         var ops = new DeviceOps(this, _launcher, _workspace, variant);
-        _checked = CheckedOps.Wrap(ops);
+        _checked = CheckedOps.Wrap(ops, ReadsBrainFloatWeights);
         Losses = new DeviceLosses(ops, _launcher);
         if (variant == KernelVariant.CuBlas.Name)
         {
@@ -58,6 +58,9 @@ public sealed class DeviceBackend : Backend
     public override string Name => $"{DeviceContexts.Name(Info.Kind)} {Info.Name} ({Info.Driver})";
 
     public override string NumericsId => $"{Info.Kind.ToString().ToLowerInvariant()}-{Info.Name}-{Info.Driver}-{KernelRevision}{(_variant is null ? "" : $"-{_variant}")}";
+
+    /// <remarks>A library that multiplies takes matrices of one type.</remarks>
+    public override bool ReadsBrainFloatWeights => _variant != KernelVariant.CuBlas.Name;
 
     public override IOps Ops => _profile ?? _checked;
 

@@ -33,6 +33,10 @@ internal sealed partial class DeviceOps : IOps
     private MatrixView<T> Matrix<T>(Tensor tensor)
         where T : unmanaged => new(View<T>(tensor), tensor.Offset, tensor.RowStride);
 
+    /// <summary>The rows of a tensor of F32 or BF16 that are only read.</summary>
+    private StoredMatrix Stored(Tensor tensor) =>
+        new(View<float>(tensor), View<ushort>(tensor), tensor.Type == DType.BF16 ? 1 : 0, tensor.Offset, tensor.RowStride);
+
     /// <summary>The elements of a contiguous tensor; an absent operand for none.</summary>
     internal VectorView<float> Vector(Tensor tensor) => tensor.IsNone ? new VectorView<float>(_nothing, -1) : Vector<float>(tensor);
 

@@ -7,7 +7,7 @@ namespace FastAlign.Kernels.Device;
 /// <param name="Y">[N, C].</param>
 /// <param name="M">Rows of x.</param>
 /// <param name="IsAdded">1 to add, 0 to assign.</param>
-public readonly record struct GatherRowsArguments(MapExtent Extent, MatrixView<float> X, VectorView<int> Rows, MatrixView<float> Y, int M, int IsAdded);
+public readonly record struct GatherRowsArguments(MapExtent Extent, StoredMatrix X, VectorView<int> Rows, MatrixView<float> Y, int M, int IsAdded);
 
 /// <summary><c>y[rows[i]] = x[i]</c> of distinct rows.</summary>
 /// <param name="Extent">Of x.</param>

@@ -77,7 +77,8 @@ public static class Gemm
 
     /// <summary>Fills a tile [TileK, Tile] from rows <paramref name="first"/>.. of an operand, with zeros outside; neighbours in memory go to neighbouring threads.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Load(MatrixView<float> from, bool isTransposed, int first, int count, int firstK, int countK, ArrayView<float> tile)
+    private static void Load<TRows>(TRows from, bool isTransposed, int first, int count, int firstK, int countK, ArrayView<float> tile)
+        where TRows : struct, IReadableRows<float>
     {
         for (int e = Group.IdxX; e < TileK * Tile; e += GroupSize)
         {

@@ -14,7 +14,7 @@ namespace FastAlign.Kernels.Device;
 /// <param name="J">Columns of the result.</param>
 /// <param name="K">Length of the chain.</param>
 public readonly record struct GemmArguments(
-    MatrixView<float> A, MatrixView<float> B, MatrixView<float> Result, VectorView<float> Bias, MatrixView<float> Residual, VectorView<float> RowSums, int I, int J, int K);
+    MatrixView<float> A, StoredMatrix B, MatrixView<float> Result, VectorView<float> Bias, MatrixView<float> Residual, VectorView<float> RowSums, int I, int J, int K);
 
 /// <summary>Storage of the operands of a product as a type, so that each form is compiled for itself.</summary>
 public interface IGemmForm

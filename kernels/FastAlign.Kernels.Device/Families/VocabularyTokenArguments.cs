@@ -24,7 +24,7 @@ public readonly record struct TopTokenArguments(MatrixView<float> Products, int 
 public readonly record struct SelectedArguments(
     MapExtent Extent,
     MatrixView<float> X,
-    MatrixView<float> W,
+    StoredMatrix W,
     VectorView<float> Bias,
     int C,
     LogitTransform Transform,

@@ -106,7 +106,8 @@ public static class TensorCoreGemm
 
     /// <summary>Fills a tile [Tile, k] with pairs of BF16, with zeros outside; neighbours in memory go to neighbouring threads.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Load(MatrixView<float> from, bool isTransposed, int first, int count, int firstK, int countK, ArrayView<uint> tile)
+    private static void Load<TRows>(TRows from, bool isTransposed, int first, int count, int firstK, int countK, ArrayView<uint> tile)
+        where TRows : struct, IReadableRows<float>
     {
         for (int e = Group.IdxX; e < Tile * Words; e += GroupSize)
         {

@@ -6,7 +6,7 @@ namespace FastAlign.Gpu;
 internal sealed partial class DeviceOps
 {
     public void GatherRows(Tensor x, Tensor rows, Write write, Tensor y) =>
-        _launcher.Launch(EmbeddingKernels.GatherRows, new GatherRowsArguments(Extent(y, areAllContiguous: false), Matrix(x), Vector<int>(rows), Matrix(y), x.Rows, write == Write.Add ? 1 : 0));
+        _launcher.Launch(EmbeddingKernels.GatherRows, new GatherRowsArguments(Extent(y, areAllContiguous: false), Stored(x), Vector<int>(rows), Matrix(y), x.Rows, write == Write.Add ? 1 : 0));
 
     public void ScatterRows(Tensor x, Tensor rows, Write write, Tensor y)
     {

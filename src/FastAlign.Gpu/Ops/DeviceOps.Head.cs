@@ -91,7 +91,7 @@ internal sealed partial class DeviceOps
         _launcher.Launch(
             _gemmForward,
             new GemmArguments(
-                Matrix(x.RowRange(row, rows)), Matrix(w.RowRange(v, count)), logits, Vector(Part(bias, v, count)), Matrix(Tensor.None), Vector(Tensor.None), rows, count, w.Shape[1]));
+                Matrix(x.RowRange(row, rows)), Stored(w.RowRange(v, count)), logits, Vector(Part(bias, v, count)), Matrix(Tensor.None), Vector(Tensor.None), rows, count, w.Shape[1]));
     }
 
     /// <summary>From the tile's derivatives to those of hidden states (chains over each tile, then tile by tile), weights and bias (chains over rows).</summary>
@@ -103,12 +103,12 @@ internal sealed partial class DeviceOps
         bool isAssigned = v == 0 && gradients.Write == Write.Assign;
         _launcher.Launch(
             _gemmInputGradient,
-            new GemmArguments(dz, Matrix(w.RowRange(v, count)), dx, Vector(Tensor.None), isAssigned ? none : dx, Vector(Tensor.None), rows, c, count));
+            new GemmArguments(dz, Stored(w.RowRange(v, count)), dx, Vector(Tensor.None), isAssigned ? none : dx, Vector(Tensor.None), rows, c, count));
         if (!gradients.W.IsNone)
         {
             MatrixView<float> dw = Matrix(gradients.W.RowRange(v, count));
             _launcher.Launch(
-                _gemmWeightGradient, new GemmArguments(dz, Matrix(x.RowRange(row, rows)), dw, Vector(Tensor.None), none, Vector(Tensor.None), count, c, rows));
+                _gemmWeightGradient, new GemmArguments(dz, Stored(x.RowRange(row, rows)), dw, Vector(Tensor.None), none, Vector(Tensor.None), count, c, rows));
         }
 
         if (!gradients.Bias.IsNone)

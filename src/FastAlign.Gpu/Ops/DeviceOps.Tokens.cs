@@ -33,7 +33,7 @@ internal sealed partial class DeviceOps
         _launcher.Launch(
             VocabularyTokenKernels.Select,
             new SelectedArguments(
-                new MapExtent(1, (long)ids.Rows * k), Matrix(rows.X), Matrix(rows.W), Vector(rows.Bias), rows.W.Shape[1], Transform(spec), Vector(rows.LogZ), k, Matrix<int>(ids), Matrix(logProb)));
+                new MapExtent(1, (long)ids.Rows * k), Matrix(rows.X), Stored(rows.W), Vector(rows.Bias), rows.W.Shape[1], Transform(spec), Vector(rows.LogZ), k, Matrix<int>(ids), Matrix(logProb)));
     }
 
     public void SelectedLogProbsBackward(in VocabularyRows rows, HeadSpec spec, Tensor ids, Tensor dLogProb, in VocabularyGradients gradients)

@@ -111,6 +111,6 @@ public sealed class LibraryProductTests(TestDevices devices)
     {
         MatrixView<float> Rows(int stride) => new(default, 0, stride);
         VectorView<float> none = new(default, -1);
-        return new GemmArguments(Rows(strideA), Rows(strideB), Rows(strideC), none, new MatrixView<float>(default, -1, 0), none, i, j, k);
+        return new GemmArguments(Rows(strideA), new StoredMatrix(default, default, 0, 0, strideB), Rows(strideC), none, new MatrixView<float>(default, -1, 0), none, i, j, k);
     }
 }
