@@ -29,6 +29,6 @@ public static class WeightStorages
         WeightStorage.AsInFile => isInFile && backend.ReadsBrainFloatWeights,
         _ => backend.ReadsBrainFloatWeights
             ? true
-            : throw new InputException($"weights in bfloat16: expected a backend that reads them (the host's), found {backend.Name}"),
+            : throw new InputException($"weights in bfloat16: expected a backend that reads them (all but --variant cublas), found {backend.Name}"),
     };
 }
