@@ -53,7 +53,7 @@ public sealed class WeightStorageCommandTests : IDisposable
         Assert.Equal(expected, Generate("bfloat16").Output);
         (exitCode, _, error) = Generate("float16");
         Assert.Equal(2, exitCode);
-        Assert.Contains("--dtype: expected auto, float32, bfloat16, found 'float16'", error, StringComparison.Ordinal);
+        Assert.Contains("--dtype: expected one of auto, float32, bfloat16, found 'float16'", error, StringComparison.Ordinal);
 
         (int ExitCode, string Output, string Error) Generate(string type) =>
             ToolRun.Run("generate", "--model", _model, "--max-new-tokens", "20", "--samples", "2", "--temperature", "1", "--json", "--dtype", type);
