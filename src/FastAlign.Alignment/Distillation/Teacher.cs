@@ -66,7 +66,7 @@ public abstract class Teacher(DecoderModel model)
         Tensor kept = arena.Take(new Shape(batch.Sources.Rows, model.Spec.Hidden));
         long mark = arena.Mark();
         Tensor hidden = model.Forward(batch, ActivationMode.None, _nothing, arena);
-        HeadActivations head = _head.Normalize(hidden, batch.Sources, arena);
+        HeadActivations head = _head.Normalize(hidden, arena);
         model.Backend.Ops.Copy(head.Normed, kept);
         arena.Release(mark);
         return _head.Rows(head) with { X = kept };

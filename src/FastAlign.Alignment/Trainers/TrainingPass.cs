@@ -158,7 +158,7 @@ public sealed class TrainingPass : IDisposable
             derivatives = derivatives with { Embeddings = compared, LogProb = teacher.HasLogProbGradient ? derivatives.LogProb : Tensor.None };
         }
 
-        Tensor dHidden = _arena.Take(new Shape(tensors.Ids.Rows, _model.Spec.Hidden));
+        Tensor dHidden = _arena.Take(new Shape(tensors.Sources.Rows, _model.Spec.Hidden));
         _heads.Backward(head, tensors, derivatives, dHidden, Gradients, _arena, task.Teacher?.MainTemperature ?? 1);
         _model.Backward(tensors, _activations, dHidden, Gradients, _arena);
     }

@@ -10,7 +10,7 @@ namespace FastAlign.Models;
 public readonly record struct HeadDerivatives(Tensor LogProb, Tensor Entropy, Tensor Scores, Tensor Embeddings);
 
 /// <summary>
-/// The heads that a loss asks for, over one gathering and norm of the scored rows: log-probs (a policy), scores (a reward model), both (a policy with a
+/// The heads that a loss asks for, over one norm of the scored rows: log-probs (a policy), scores (a reward model), both (a policy with a
 /// value head), or the normed rows themselves.
 /// </summary>
 public sealed class DecoderHeads(DecoderModel model)
@@ -25,8 +25,8 @@ public sealed class DecoderHeads(DecoderModel model)
     public Tensor ScoreWeights => model.Weights.Score.Weight;
 
     /// <summary>Runs the heads.</summary>
-    /// <param name="hidden">[N, C] residual stream.</param>
-    /// <param name="batch">Sources, and targets for log-probs.</param>
+    /// <param name="hidden">[R, C] residual stream of the scored rows.</param>
+    /// <param name="batch">Targets, for log-probs.</param>
     /// <param name="heads">Which.</param>
     /// <param name="statistics">What the log-prob head computes besides.</param>
     /// <param name="arena">Results and saved rows lie here.</param>
@@ -51,7 +51,7 @@ public sealed class DecoderHeads(DecoderModel model)
 
         HeadActivations a = Wants(heads, ModelHeads.LogProb)
             ? _logProb.Forward(hidden, batch, statistics, arena, temperature)
-            : _logProb.Normalize(hidden, batch.Sources, arena);
+            : _logProb.Normalize(hidden, arena);
         return Wants(heads, ModelHeads.Score) ? a with { Scores = _score.Scores(a.Normed, arena) } : a;
     }
 
@@ -75,7 +75,7 @@ public sealed class DecoderHeads(DecoderModel model)
     /// <param name="a">From forward.</param>
     /// <param name="batch">As forward.</param>
     /// <param name="derivatives">Of every head that ran.</param>
-    /// <param name="dHidden">[N, C] output, <c>=</c>: zero but for the sources.</param>
+    /// <param name="dHidden">[R, C] output, <c>=</c>.</param>
     /// <param name="gradients">Final norm and heads, <c>+=</c>.</param>
     /// <param name="arena">Scratch.</param>
     /// <param name="temperature">As forward.</param>
@@ -102,7 +102,7 @@ public sealed class DecoderHeads(DecoderModel model)
             AddRows(derivatives.Embeddings, write, dNormed);
         }
 
-        _logProb.NormBackward(a, batch.Sources, dNormed, dHidden, gradients, arena);
+        _logProb.NormBackward(a, dNormed, dHidden, gradients);
         arena.Release(mark);
     }
 

@@ -2,7 +2,11 @@ using FastAlign.Core;
 
 namespace FastAlign.Models;
 
-/// <summary>What a layer keeps between forward and backward. Without saving, <c>Input</c>, <c>Mid</c> and <c>Output</c> are one tensor.</summary>
+/// <summary>
+/// What a layer keeps between forward and backward. M is N, or in the last layer R: there only the rows that the heads read go on after attention.
+/// Tensors that backward does not need may be one: <c>Mid</c> and <c>Output</c>, and with them <c>Input</c> where M is N.
+/// </summary>
+/// <param name="Sources">[M] I32 token of each row after attention; none where every token is one, in order.</param>
 /// <param name="Input">[N, C] residual stream before the layer.</param>
 /// <param name="Norm1">Statistics of the norm before attention.</param>
 /// <param name="Qkv">[N, (H+2G)D]; queries and keys are rotated in place unless they are normalised first.</param>
@@ -10,12 +14,23 @@ namespace FastAlign.Models;
 /// <param name="QkRstd">[N, H+G] statistics of the query-key norm, queries first ([N, H], then [N, G]).</param>
 /// <param name="Attention">[N, HD] result of attention.</param>
 /// <param name="LogZ">[N, H] softmax normalisers.</param>
-/// <param name="Mid">[N, C] residual stream between attention and MLP.</param>
+/// <param name="Mid">[M, C] residual stream between attention and MLP.</param>
 /// <param name="Norm2">Statistics of the norm before the MLP.</param>
-/// <param name="Up">[N, 2F] gate and up projections ([N, F] without a gate).</param>
-/// <param name="Output">[N, C] residual stream after the layer.</param>
+/// <param name="Up">[M, 2F] gate and up projections ([M, F] without a gate).</param>
+/// <param name="Output">[M, C] residual stream after the layer.</param>
 internal readonly record struct LayerActivations(
-    Tensor Input, NormStatistics Norm1, Tensor Qkv, Tensor Rotated, QkStatistics QkRstd, Tensor Attention, Tensor LogZ, Tensor Mid, NormStatistics Norm2, Tensor Up, Tensor Output);
+    Tensor Sources,
+    Tensor Input,
+    NormStatistics Norm1,
+    Tensor Qkv,
+    Tensor Rotated,
+    QkStatistics QkRstd,
+    Tensor Attention,
+    Tensor LogZ,
+    Tensor Mid,
+    NormStatistics Norm2,
+    Tensor Up,
+    Tensor Output);
 
 /// <summary>Statistics of the query-key norm.</summary>
 internal readonly record struct QkStatistics(Tensor Q, Tensor K);
@@ -42,57 +57,86 @@ internal readonly struct DecoderLayer(DecoderSpec spec, int index, LayerWeights 
     private readonly int _q = spec.Heads * spec.HeadDim;
     private readonly int _kv = spec.KvHeads * spec.HeadDim;
 
-    /// <summary>Everything that backward needs, taken from the arena; the output too.</summary>
-    public LayerActivations TakeSaved(Tensor input, Arena arena)
+    /// <summary>Activations with the residual stream where the caller wants it; the rest is taken from the arena.</summary>
+    public LayerActivations Take(Tensor input, Tensor sources, Tensor mid, Tensor output, Arena arena)
     {
         int n = input.Rows;
-        return Take(input, arena.Take(new Shape(n, spec.Hidden)), arena.Take(new Shape(n, spec.Hidden)), arena);
+        return new LayerActivations(
+            sources,
+            input,
+            NormStatistics.Take(spec.Norm, n, arena),
+            arena.Take(new Shape(n, spec.QkvWidth)),
+            spec.HasQkNorm ? arena.Take(new Shape(n, _q + _kv)) : Tensor.None,
+            spec.HasQkNorm ? new QkStatistics(arena.Take(new Shape(n, spec.Heads)), arena.Take(new Shape(n, spec.KvHeads))) : default,
+            arena.Take(new Shape(n, _q)),
+            arena.Take(new Shape(n, spec.Heads)),
+            mid,
+            NormStatistics.Take(spec.Norm, output.Rows, arena),
+            arena.Take(new Shape(output.Rows, spec.IsGated ? 2 * spec.Ffn : spec.Ffn)),
+            output);
     }
-
-    /// <summary>The least that forward needs: the residual stream is updated in place.</summary>
-    public LayerActivations TakeInPlace(Tensor stream, Arena arena) => Take(stream, stream, stream, arena);
 
     public void Forward(IOps ops, in LayerActivations a, Tensor positions, in AttentionContext context, Arena arena)
     {
-        long mark = arena.Mark();
-        int n = a.Input.Rows;
-        Tensor normed = arena.Take(new Shape(n, spec.Hidden));
-
-        _norm.Forward(ops, a.Input, weights.Norm1, normed, a.Norm1);
-        ops.LinearForward(normed, weights.Qkv.Weight, weights.Qkv.Bias, Tensor.None, a.Qkv);
-        RotateForward(ops, a, positions);
-        ops.AttentionForward(Tensors(ops, a, context), context.Layout, spec.AttentionOf(index));
-        ops.LinearForward(a.Attention, weights.Out.Weight, weights.Out.Bias, a.Input, a.Mid);
-
-        _norm.Forward(ops, a.Mid, weights.Norm2, normed, a.Norm2);
-        ops.LinearForward(normed, weights.Up.Weight, weights.Up.Bias, Tensor.None, a.Up);
-        Tensor activated = arena.Take(new Shape(n, spec.Ffn));
-        Activate(ops, a.Up, activated);
-        ops.LinearForward(activated, weights.Down.Weight, weights.Down.Bias, a.Mid, a.Output);
-        arena.Release(mark);
+        ForwardAttention(ops, a, positions, context, arena);
+        ForwardMlp(ops, a, arena);
     }
 
     /// <param name="ops">Ops.</param>
     /// <param name="a">From forward with saved activations; <c>Up</c> is overwritten by its gradient.</param>
     /// <param name="positions">[N] as forward.</param>
     /// <param name="layout">As forward.</param>
-    /// <param name="dx">[N, C] gradient of the output on entry, of the input on return.</param>
+    /// <param name="dOutput">[M, C] gradient of the output; overwritten.</param>
+    /// <param name="dInput">[N, C] gradient of the input: the same tensor where M is N, else assigned.</param>
     /// <param name="dw">Parameter gradients, <c>+=</c>.</param>
     /// <param name="arena">Scratch.</param>
-    public void Backward(IOps ops, in LayerActivations a, Tensor positions, AttentionLayout layout, Tensor dx, LayerWeights dw, Arena arena)
+    public void Backward(
+        IOps ops, in LayerActivations a, Tensor positions, AttentionLayout layout, Tensor dOutput, Tensor dInput, LayerWeights dw, Arena arena)
+    {
+        BackwardMlp(ops, a, dOutput, dw, arena);
+        BackwardAttention(ops, a, positions, layout, dOutput, dInput, dw, arena);
+    }
+
+    private void ForwardAttention(IOps ops, in LayerActivations a, Tensor positions, in AttentionContext context, Arena arena)
     {
         long mark = arena.Mark();
-        int n = a.Input.Rows;
-        Tensor normed = arena.Take(new Shape(n, spec.Hidden));
-        Tensor dNormed = arena.Take(new Shape(n, spec.Hidden));
+        Tensor normed = arena.Take(a.Input.Shape);
+        _norm.Forward(ops, a.Input, weights.Norm1, normed, a.Norm1);
+        ops.LinearForward(normed, weights.Qkv.Weight, weights.Qkv.Bias, Tensor.None, a.Qkv);
+        RotateForward(ops, a, positions);
+        ops.AttentionForward(Tensors(ops, a, context), context.Layout, spec.AttentionOf(index));
+        Tensor residual = a.Input;
+        if (!a.Sources.IsNone)
+        {
+            residual = a.Mid;
+            ops.GatherRows(a.Input, a.Sources, Write.Assign, residual);
+        }
 
-        BackwardMlp(ops, a, dx, dw, arena, normed, dNormed);
+        ops.LinearForward(AttentionRows(ops, a, arena), weights.Out.Weight, weights.Out.Bias, residual, a.Mid);
+        arena.Release(mark);
+    }
 
-        long attention = arena.Mark();
-        Tensor dAttention = arena.Take(new Shape(n, _q));
-        Tensor dQkv = arena.Take(new Shape(n, spec.QkvWidth));
-        ops.LinearBackwardWeight(a.Attention, dx, dw.Out.Weight, dw.Out.Bias);
-        ops.LinearBackwardInput(dx, weights.Out.Weight, Write.Assign, dAttention);
+    private void ForwardMlp(IOps ops, in LayerActivations a, Arena arena)
+    {
+        long mark = arena.Mark();
+        Tensor normed = arena.Take(a.Mid.Shape);
+        _norm.Forward(ops, a.Mid, weights.Norm2, normed, a.Norm2);
+        ops.LinearForward(normed, weights.Up.Weight, weights.Up.Bias, Tensor.None, a.Up);
+        Tensor activated = arena.Take(new Shape(a.Mid.Rows, spec.Ffn));
+        Activate(ops, a.Up, activated);
+        ops.LinearForward(activated, weights.Down.Weight, weights.Down.Bias, a.Mid, a.Output);
+        arena.Release(mark);
+    }
+
+    private void BackwardAttention(
+        IOps ops, in LayerActivations a, Tensor positions, AttentionLayout layout, Tensor dMid, Tensor dInput, LayerWeights dw, Arena arena)
+    {
+        long mark = arena.Mark();
+        Tensor normed = arena.Take(a.Input.Shape);
+        Tensor dNormed = arena.Take(a.Input.Shape);
+        Tensor dAttention = arena.Take(a.Attention.Shape);
+        Tensor dQkv = arena.Take(a.Qkv.Shape);
+        BackwardOut(ops, a, dMid, dAttention, dInput, dw, arena);
         (Tensor dq, Tensor dk, Tensor dv) = (Queries(dQkv), Keys(dQkv), Values(dQkv));
         AttentionTensors tensors = Tensors(ops, a, new AttentionContext(layout));
         ops.AttentionBackward(tensors, layout, spec.AttentionOf(index), dAttention.SplitRows(spec.Heads, spec.HeadDim), dq, dk, dv);
@@ -100,15 +144,55 @@ internal readonly struct DecoderLayer(DecoderSpec spec, int index, LayerWeights 
         _norm.Forward(ops, a.Input, weights.Norm1, normed, a.Norm1);
         ops.LinearBackwardWeight(normed, dQkv, dw.Qkv.Weight, dw.Qkv.Bias);
         ops.LinearBackwardInput(dQkv, weights.Qkv.Weight, Write.Assign, dNormed);
-        _norm.Backward(ops, a.Input, weights.Norm1, a.Norm1, dNormed, Write.Add, dx, dw.Norm1);
-        arena.Release(attention);
+        _norm.Backward(ops, a.Input, weights.Norm1, a.Norm1, dNormed, Write.Add, dInput, dw.Norm1);
         arena.Release(mark);
     }
 
-    private void BackwardMlp(IOps ops, in LayerActivations a, Tensor dx, LayerWeights dw, Arena arena, Tensor normed, Tensor dNormed)
+    /// <summary>Through the projection that ends attention: a token that no row came from gets gradient 0, one that several came from their sum.</summary>
+    private void BackwardOut(IOps ops, in LayerActivations a, Tensor dMid, Tensor dAttention, Tensor dInput, LayerWeights dw, Arena arena)
     {
         long mark = arena.Mark();
-        var wide = new Shape(a.Input.Rows, spec.Ffn);
+        ops.LinearBackwardWeight(AttentionRows(ops, a, arena), dMid, dw.Out.Weight, dw.Out.Bias);
+        if (a.Sources.IsNone)
+        {
+            ops.LinearBackwardInput(dMid, weights.Out.Weight, Write.Assign, dAttention);
+        }
+        else
+        {
+            Tensor dRows = arena.Take(new Shape(dMid.Rows, _q));
+            ops.LinearBackwardInput(dMid, weights.Out.Weight, Write.Assign, dRows);
+            Spread(ops, dRows, a.Sources, dAttention);
+            Spread(ops, dMid, a.Sources, dInput);
+        }
+
+        arena.Release(mark);
+    }
+
+    private static void Spread(IOps ops, Tensor rows, Tensor sources, Tensor all)
+    {
+        ops.Fill(all, 0);
+        ops.ScatterRows(rows, sources, Write.Add, all);
+    }
+
+    /// <summary>[M, HD] results of attention that go on.</summary>
+    private static Tensor AttentionRows(IOps ops, in LayerActivations a, Arena arena)
+    {
+        if (a.Sources.IsNone)
+        {
+            return a.Attention;
+        }
+
+        Tensor rows = arena.Take(new Shape(a.Sources.Rows, a.Attention.Shape[1]));
+        ops.GatherRows(a.Attention, a.Sources, Write.Assign, rows);
+        return rows;
+    }
+
+    private void BackwardMlp(IOps ops, in LayerActivations a, Tensor dx, LayerWeights dw, Arena arena)
+    {
+        long mark = arena.Mark();
+        Tensor normed = arena.Take(a.Mid.Shape);
+        Tensor dNormed = arena.Take(a.Mid.Shape);
+        var wide = new Shape(a.Mid.Rows, spec.Ffn);
         Tensor activated = arena.Take(wide);
         Tensor dActivated = arena.Take(wide);
         Activate(ops, a.Up, activated);
@@ -130,23 +214,6 @@ internal readonly struct DecoderLayer(DecoderSpec spec, int index, LayerWeights 
         ops.LinearBackwardInput(dUp, weights.Up.Weight, Write.Assign, dNormed);
         _norm.Backward(ops, a.Mid, weights.Norm2, a.Norm2, dNormed, Write.Add, dx, dw.Norm2);
         arena.Release(mark);
-    }
-
-    private LayerActivations Take(Tensor input, Tensor mid, Tensor output, Arena arena)
-    {
-        int n = input.Rows;
-        return new LayerActivations(
-            input,
-            NormStatistics.Take(spec.Norm, n, arena),
-            arena.Take(new Shape(n, spec.QkvWidth)),
-            spec.HasQkNorm ? arena.Take(new Shape(n, _q + _kv)) : Tensor.None,
-            spec.HasQkNorm ? new QkStatistics(arena.Take(new Shape(n, spec.Heads)), arena.Take(new Shape(n, spec.KvHeads))) : default,
-            arena.Take(new Shape(n, _q)),
-            arena.Take(new Shape(n, spec.Heads)),
-            mid,
-            NormStatistics.Take(spec.Norm, n, arena),
-            arena.Take(new Shape(n, spec.IsGated ? 2 * spec.Ffn : spec.Ffn)),
-            output);
     }
 
     private void Activate(IOps ops, Tensor up, Tensor activated)

@@ -16,7 +16,7 @@ public enum ActivationMode
 }
 
 /// <summary>
-/// A decoder language model up to its residual stream: embedding and layers, forward and backward. The heads (<see cref="LogProbHead"/>,
+/// A decoder language model up to the residual stream of its scored rows: embedding and layers, forward and backward. The heads (<see cref="LogProbHead"/>,
 /// <see cref="ScoreHead"/>) take it from there.
 /// </summary>
 public sealed class DecoderModel : IDisposable
@@ -58,7 +58,10 @@ public sealed class DecoderModel : IDisposable
 
     internal DecoderWeights Weights => _weights;
 
-    /// <summary>Residual stream [N, C] after the last layer, before the final norm.</summary>
+    /// <summary>
+    /// Residual stream [R, C] of the scored rows after the last layer, before the final norm. Beyond the last layer's keys and values the other tokens
+    /// matter to nobody, and are not computed.
+    /// </summary>
     /// <param name="batch">Uploaded batch.</param>
     /// <param name="mode">What to keep.</param>
     /// <param name="activations">Receives what is kept; may be reused from step to step.</param>
@@ -72,8 +75,7 @@ public sealed class DecoderModel : IDisposable
         var context = new AttentionContext(batch.Layout);
         if (mode == ActivationMode.None)
         {
-            RunInPlace(ops, x, batch.Positions, context, null, arena);
-            return x;
+            return RunInPlace(ops, x, batch, context, null, arena);
         }
 
         for (int i = 0; i < _layers.Length; i++)
@@ -86,44 +88,47 @@ public sealed class DecoderModel : IDisposable
         return x;
     }
 
-    /// <summary>Residual stream of new tokens, whose keys and values join the cache: prefill and decoding. The same bits as in training.</summary>
+    /// <summary>Residual stream [R, C] of the scored ones of new tokens, whose keys and values join the cache: prefill and decoding. The same bits as in training.</summary>
     internal Tensor ForwardCached(in BatchTensors batch, KvCache cache, Tensor cacheRows, Arena arena)
     {
         CheckLength(batch.MaxLength);
         IOps ops = Backend.Ops;
         Tensor x = Embed(ops, batch, arena);
-        RunInPlace(ops, x, batch.Positions, new AttentionContext(batch.Layout, CacheRows: cacheRows), cache, arena);
-        return x;
+        return RunInPlace(ops, x, batch, new AttentionContext(batch.Layout, CacheRows: cacheRows), cache, arena);
     }
 
     /// <summary>Gradients of all parameters below the heads, <c>+=</c>.</summary>
     /// <param name="batch">As forward.</param>
     /// <param name="activations">From forward with <see cref="ActivationMode.Save"/> or <see cref="ActivationMode.Recompute"/>.</param>
-    /// <param name="dHidden">[N, C] gradient of the residual stream; overwritten.</param>
+    /// <param name="dHidden">[R, C] gradient of what forward gave; overwritten.</param>
     /// <param name="gradients">Of the same layout as the parameters.</param>
     /// <param name="arena">Scratch on top of the activations.</param>
     public void Backward(in BatchTensors batch, DecoderActivations activations, Tensor dHidden, DecoderGradients gradients, Arena arena)
     {
         IOps ops = Backend.Ops;
+        long start = arena.Mark();
+        Tensor dStream = arena.Take(new Shape(batch.Ids.Rows, Spec.Hidden));
         for (int i = _layers.Length - 1; i >= 0; i--)
         {
             long mark = arena.Mark();
             LayerActivations saved = activations.Layers[i];
             if (activations.Mode == ActivationMode.Recompute)
             {
-                saved = _layers[i].TakeSaved(saved.Input, arena);
+                saved = TakeSaved(i, saved.Input, batch, arena);
                 _layers[i].Forward(ops, saved, batch.Positions, new AttentionContext(batch.Layout), arena);
             }
 
-            _layers[i].Backward(ops, saved, batch.Positions, batch.Layout, dHidden, gradients.Weights.Layers[i], arena);
+            _layers[i].Backward(ops, saved, batch.Positions, batch.Layout, IsLast(i) ? dHidden : dStream, dStream, gradients.Weights.Layers[i], arena);
             arena.Release(mark);
         }
 
-        ops.ScatterRows(dHidden, batch.Ids, Write.Add, gradients.Weights.Embedding);
+        ops.ScatterRows(dStream, batch.Ids, Write.Add, gradients.Weights.Embedding);
         if (Spec.HasLearnedPositions)
         {
-            ops.ScatterRows(dHidden, batch.Positions, Write.Add, gradients.Weights.Positions);
+            ops.ScatterRows(dStream, batch.Positions, Write.Add, gradients.Weights.Positions);
         }
+
+        arena.Release(start);
     }
 
     public void Dispose()
@@ -146,21 +151,26 @@ public sealed class DecoderModel : IDisposable
         return x;
     }
 
-    private void RunInPlace(IOps ops, Tensor x, Tensor positions, in AttentionContext context, KvCache? cache, Arena arena)
+    /// <summary>Layer after layer over one residual stream, which the last one leaves for the scored rows.</summary>
+    private Tensor RunInPlace(IOps ops, Tensor x, in BatchTensors batch, in AttentionContext context, KvCache? cache, Arena arena)
     {
+        Tensor scored = TakeStream(_layers.Length - 1, batch, arena);
         long mark = arena.Mark();
         for (int i = 0; i < _layers.Length; i++)
         {
             AttentionContext own = cache is null ? context : context with { CacheK = cache.Keys(i), CacheV = cache.Values(i) };
-            LayerActivations scratch = _layers[i].TakeInPlace(x, arena);
-            _layers[i].Forward(ops, scratch, positions, own, arena);
+            Tensor next = IsLast(i) ? scored : x;
+            LayerActivations scratch = _layers[i].Take(x, SourcesOf(i, batch), next, next, arena);
+            _layers[i].Forward(ops, scratch, batch.Positions, own, arena);
             arena.Release(mark);
         }
+
+        return scored;
     }
 
     private Tensor ForwardSaved(IOps ops, int i, Tensor x, in BatchTensors batch, in AttentionContext context, DecoderActivations activations, Arena arena)
     {
-        LayerActivations saved = _layers[i].TakeSaved(x, arena);
+        LayerActivations saved = TakeSaved(i, x, batch, arena);
         activations.Layers[i] = saved;
         _layers[i].Forward(ops, saved, batch.Positions, context, arena);
         return saved.Output;
@@ -169,14 +179,24 @@ public sealed class DecoderModel : IDisposable
     private Tensor ForwardRecomputed(IOps ops, int i, Tensor x, in BatchTensors batch, in AttentionContext context, DecoderActivations activations, Arena arena)
     {
         activations.Layers[i] = new LayerActivations { Input = x };
-        Tensor next = arena.Take(new Shape(x.Rows, Spec.Hidden));
-        ops.Copy(x, next);
+        Tensor next = TakeStream(i, batch, arena);
         long mark = arena.Mark();
-        LayerActivations scratch = _layers[i].TakeInPlace(next, arena);
+        LayerActivations scratch = _layers[i].Take(x, SourcesOf(i, batch), next, next, arena);
         _layers[i].Forward(ops, scratch, batch.Positions, context, arena);
         arena.Release(mark);
         return next;
     }
+
+    private LayerActivations TakeSaved(int i, Tensor input, in BatchTensors batch, Arena arena) =>
+        _layers[i].Take(input, SourcesOf(i, batch), TakeStream(i, batch, arena), TakeStream(i, batch, arena), arena);
+
+    /// <summary>Residual stream after attention of layer <paramref name="i"/>: of all tokens, or of the scored rows.</summary>
+    private Tensor TakeStream(int i, in BatchTensors batch, Arena arena) =>
+        arena.Take(new Shape(IsLast(i) ? batch.Sources.Rows : batch.Ids.Rows, Spec.Hidden));
+
+    private Tensor SourcesOf(int i, in BatchTensors batch) => IsLast(i) ? batch.Sources : Tensor.None;
+
+    private bool IsLast(int i) => i == _layers.Length - 1;
 
     private void CheckLength(int length)
     {

@@ -34,14 +34,14 @@ public sealed class LogProbHead(DecoderModel model)
     private readonly Norm _norm = new(model.Spec.Norm, model.Spec.NormSpec);
 
     /// <summary>Log-probs of the batch's targets.</summary>
-    /// <param name="hidden">[N, C] residual stream.</param>
-    /// <param name="batch">Sources and targets.</param>
+    /// <param name="hidden">[R, C] residual stream of the scored rows.</param>
+    /// <param name="batch">Targets.</param>
     /// <param name="statistics">What else to compute.</param>
     /// <param name="arena">Results and saved rows lie here.</param>
     /// <param name="temperature">Divides the logits; above 0.</param>
     public HeadActivations Forward(Tensor hidden, in BatchTensors batch, HeadStatistics statistics, Arena arena, double temperature = 1)
     {
-        int r = batch.Sources.Rows;
+        int r = hidden.Rows;
         var perRow = new Shape(r);
         var outputs = new HeadOutputs(
             arena.Take(perRow),
@@ -50,22 +50,18 @@ public sealed class LogProbHead(DecoderModel model)
             Wants(statistics, HeadStatistics.LogSumSquares) ? arena.Take(perRow) : Tensor.None,
             Wants(statistics, HeadStatistics.MeanLogit) ? arena.Take(perRow) : Tensor.None,
             Wants(statistics, HeadStatistics.ArgMax) ? arena.Take(perRow, DType.I32) : Tensor.None);
-        HeadActivations a = Normalize(hidden, batch.Sources, arena) with { Outputs = outputs };
+        HeadActivations a = Normalize(hidden, arena) with { Outputs = outputs };
         model.Backend.Ops.LogProbHeadForward(Inputs(a, batch), SpecAt(temperature), outputs);
         return a;
     }
 
-    /// <summary>Final norm of selected rows: what every head starts with.</summary>
-    public HeadActivations Normalize(Tensor hidden, Tensor sources, Arena arena)
+    /// <summary>Final norm of the scored rows: what every head starts with.</summary>
+    public HeadActivations Normalize(Tensor hidden, Arena arena)
     {
-        IOps ops = model.Backend.Ops;
-        var shape = new Shape(sources.Rows, model.Spec.Hidden);
-        Tensor rows = arena.Take(shape);
-        Tensor normed = arena.Take(shape);
-        NormStatistics statistics = NormStatistics.Take(model.Spec.Norm, sources.Rows, arena);
-        ops.GatherRows(hidden, sources, Write.Assign, rows);
-        _norm.Forward(ops, rows, model.Weights.FinalNorm, normed, statistics);
-        return new HeadActivations(rows, normed, statistics.Mean, statistics.Rstd, default);
+        Tensor normed = arena.Take(hidden.Shape);
+        NormStatistics statistics = NormStatistics.Take(model.Spec.Norm, hidden.Rows, arena);
+        _norm.Forward(model.Backend.Ops, hidden, model.Weights.FinalNorm, normed, statistics);
+        return new HeadActivations(hidden, normed, statistics.Mean, statistics.Rstd, default);
     }
 
     /// <summary>The rows with the output embedding that they meet: what ops over a vocabulary read.</summary>
@@ -87,7 +83,7 @@ public sealed class LogProbHead(DecoderModel model)
     /// <param name="batch">As forward.</param>
     /// <param name="dLogProb">[R]</param>
     /// <param name="dEntropy">[R] or none.</param>
-    /// <param name="dHidden">[N, C] output, <c>=</c>: zero but for the sources.</param>
+    /// <param name="dHidden">[R, C] output, <c>=</c>.</param>
     /// <param name="gradients">Final norm and output embedding, <c>+=</c>.</param>
     /// <param name="arena">Scratch.</param>
     /// <param name="temperature">As forward.</param>
@@ -97,7 +93,7 @@ public sealed class LogProbHead(DecoderModel model)
         long mark = arena.Mark();
         Tensor dNormed = arena.Take(a.Normed.Shape);
         RowsBackward(a, batch, dLogProb, dEntropy, dNormed, gradients, temperature);
-        NormBackward(a, batch.Sources, dNormed, dHidden, gradients, arena);
+        NormBackward(a, dNormed, dHidden, gradients);
         arena.Release(mark);
     }
 
@@ -110,15 +106,8 @@ public sealed class LogProbHead(DecoderModel model)
     }
 
     /// <summary>From the gradient after the final norm to the residual stream: what every head ends with.</summary>
-    internal void NormBackward(in HeadActivations a, Tensor sources, Tensor dNormed, Tensor dHidden, DecoderGradients gradients, Arena arena)
-    {
-        IOps ops = model.Backend.Ops;
-        Tensor dRows = arena.Take(a.Rows.Shape);
-        _norm.Backward(
-            ops, a.Rows, model.Weights.FinalNorm, new NormStatistics(a.Mean, a.Rstd), dNormed, Write.Assign, dRows, gradients.Weights.FinalNorm);
-        ops.Fill(dHidden, 0);
-        ops.ScatterRows(dRows, sources, Write.Add, dHidden);
-    }
+    internal void NormBackward(in HeadActivations a, Tensor dNormed, Tensor dHidden, DecoderGradients gradients) => _norm.Backward(
+        model.Backend.Ops, a.Rows, model.Weights.FinalNorm, new NormStatistics(a.Mean, a.Rstd), dNormed, Write.Assign, dHidden, gradients.Weights.FinalNorm);
 
     /// <summary><see cref="Enum.HasFlag"/> boxes both sides until the loop around it is optimised: a step must not allocate.</summary>
     private static bool Wants(HeadStatistics statistics, HeadStatistics one) => (statistics & one) != 0;

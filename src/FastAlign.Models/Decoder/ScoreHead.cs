@@ -16,29 +16,27 @@ public sealed class ScoreHead(DecoderModel model)
 {
     private readonly LogProbHead _head = new(model);
 
-    /// <summary>Scores [R, labels] of the batch's sources.</summary>
-    /// <param name="hidden">[N, C] residual stream.</param>
-    /// <param name="batch">Sources; targets are not read.</param>
+    /// <summary>Scores [R, labels] of the scored rows.</summary>
+    /// <param name="hidden">[R, C] residual stream.</param>
     /// <param name="arena">Results and saved rows lie here.</param>
-    public (HeadActivations Saved, Tensor Scores) Forward(Tensor hidden, in BatchTensors batch, Arena arena)
+    public (HeadActivations Saved, Tensor Scores) Forward(Tensor hidden, Arena arena)
     {
-        HeadActivations saved = _head.Normalize(hidden, batch.Sources, arena);
+        HeadActivations saved = _head.Normalize(hidden, arena);
         return (saved, Scores(saved.Normed, arena));
     }
 
     /// <summary>From the gradient of the scores to the residual stream and the head's parameters.</summary>
     /// <param name="saved">From forward.</param>
-    /// <param name="batch">As forward.</param>
     /// <param name="dScores">[R, labels].</param>
-    /// <param name="dHidden">[N, C] output, <c>=</c>.</param>
+    /// <param name="dHidden">[R, C] output, <c>=</c>.</param>
     /// <param name="gradients">Final norm and head, <c>+=</c>.</param>
     /// <param name="arena">Scratch.</param>
-    public void Backward(in HeadActivations saved, in BatchTensors batch, Tensor dScores, Tensor dHidden, DecoderGradients gradients, Arena arena)
+    public void Backward(in HeadActivations saved, Tensor dScores, Tensor dHidden, DecoderGradients gradients, Arena arena)
     {
         long mark = arena.Mark();
         Tensor dNormed = arena.Take(saved.Normed.Shape);
         RowsBackward(saved, dScores, Write.Assign, dNormed, gradients, arena);
-        _head.NormBackward(saved, batch.Sources, dNormed, dHidden, gradients, arena);
+        _head.NormBackward(saved, dNormed, dHidden, gradients);
         arena.Release(mark);
     }
 

@@ -29,7 +29,7 @@ internal sealed class DecodeStep : IDisposable
         _arena.Reset();
         var uploaded = BatchTensors.Upload(batch, _arena);
         Tensor hidden = _model.ForwardCached(uploaded, _cache, BatchTensors.Upload(_plan.BatchCacheRows, _arena), _arena);
-        _activations = _head.Normalize(hidden, uploaded.Sources, _arena);
+        _activations = _head.Normalize(hidden, _arena);
         _logits = _arena.Take(new Shape(batch.RowCount, _model.Spec.Vocab));
         _head.Logits(_activations.Normed, _logits);
     }

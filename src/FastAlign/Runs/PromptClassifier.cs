@@ -73,6 +73,11 @@ internal sealed class PromptClassifier : IDisposable
     {
         var builder = new TokenBatchBuilder();
         builder.AddSegment(prompt);
+        for (int i = 0; i < prompt.Length; i++)
+        {
+            builder.AddRow(i, 0);
+        }
+
         builder.EndSequence();
         return builder.Build();
     }

@@ -88,7 +88,7 @@ internal sealed class RunTrunk : IDisposable
         arena.Reset();
         var tensors = BatchTensors.Upload(batch, arena);
         Tensor hidden = model.Forward(tensors, ActivationMode.None, new DecoderActivations(), arena);
-        Tensor normed = new LogProbHead(model).Normalize(hidden, tensors.Sources, arena).Normed;
+        Tensor normed = new LogProbHead(model).Normalize(hidden, arena).Normed;
         double[] rows = new double[normed.Length];
         model.Backend.DownloadReal(normed, rows);
         return rows;

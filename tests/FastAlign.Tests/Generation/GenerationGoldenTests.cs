@@ -130,7 +130,7 @@ public sealed class GenerationGoldenTests : IDisposable
         Tensor hidden = _model.Forward(batch, ActivationMode.None, new DecoderActivations(), arena);
         var head = new LogProbHead(_model);
         Tensor logits = arena.Take(new Shape(1, _model.Spec.Vocab));
-        head.Logits(head.Normalize(hidden, batch.Sources, arena).Normed, logits);
+        head.Logits(head.Normalize(hidden, arena).Normed, logits);
         double[] values = new double[_model.Spec.Vocab];
         _backend.DownloadReal(logits, values);
         return values;

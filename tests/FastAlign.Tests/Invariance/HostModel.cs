@@ -72,9 +72,13 @@ internal sealed class HostModel : IDisposable
     {
         _arena.Reset();
         var tensors = BatchTensors.Upload(batch, _arena);
+        Tensor everyToken = BatchTensors.Upload([.. Enumerable.Range(0, batch.TokenCount)], _arena);
+        int[] ofTokens = Bits(Model.Forward(tensors with { Sources = everyToken }, mode, new DecoderActivations(), _arena));
         Tensor hidden = Model.Forward(tensors, mode, new DecoderActivations(), _arena);
+        int[] ofRows = [.. batch.Sources.ToArray().SelectMany(token => ofTokens[(token * Spec.Hidden)..((token + 1) * Spec.Hidden)])];
+        Assert.Equal(ofRows, Bits(hidden));
         HeadActivations head = new LogProbHead(Model).Forward(hidden, tensors, HeadStatistics.Entropy | HeadStatistics.MeanLogit, _arena);
-        return new ForwardBits(Bits(hidden), Bits(head.Outputs.LogProb), Bits(head.Outputs.Entropy), Bits(head.Outputs.MeanLogit), Spec.Hidden);
+        return new ForwardBits(ofTokens, Bits(head.Outputs.LogProb), Bits(head.Outputs.Entropy), Bits(head.Outputs.MeanLogit), Spec.Hidden);
     }
 
     /// <summary>Gradients after a step's micro-batches, each a list of examples; the loss is normalised over all of them.</summary>

@@ -96,11 +96,11 @@ public sealed class ModelGradientTests
             var tensors = BatchTensors.Upload(batch, arena);
             var activations = new DecoderActivations();
             Tensor hidden = bench.Model.Forward(tensors, gradients is null ? ActivationMode.None : ActivationMode.Save, activations, arena);
-            (HeadActivations saved, Tensor scores) = head.Forward(hidden, tensors, arena);
+            (HeadActivations saved, Tensor scores) = head.Forward(hidden, arena);
             if (gradients is not null)
             {
                 Tensor dHidden = arena.Take(hidden.Shape);
-                head.Backward(saved, tensors, Upload(arena, dScores).Reshape(scores.Shape), dHidden, gradients, arena);
+                head.Backward(saved, Upload(arena, dScores).Reshape(scores.Shape), dHidden, gradients, arena);
                 bench.Model.Backward(tensors, activations, dHidden, gradients, arena);
             }
 

@@ -15,22 +15,23 @@ internal sealed class GoldenRun(ModelGolden golden, DecoderModel model, Arena ar
     {
         arena.Reset();
         _tensors = BatchTensors.Upload(batch, arena);
-        Tensor hidden = model.Forward(_tensors, mode, _activations, arena);
-        _outputs = _head.Forward(hidden, _tensors, HeadStatistics.Entropy, arena);
+        long start = arena.Mark();
+        Tensor everyToken = BatchTensors.Upload([.. Enumerable.Range(0, batch.TokenCount)], arena);
+        Tensor hidden = model.Forward(_tensors with { Sources = everyToken }, mode, _activations, arena);
         for (int layer = 0; layer < model.Spec.Layers; layer++)
         {
             Check($"hidden_*_{layer}", PerToken(_activations.Layers[layer].Input), limits.Stored);
         }
 
         Check($"hidden_*_{model.Spec.Layers}", PerToken(hidden), limits.Stored);
-        long mark = arena.Mark();
-        Tensor all = BatchTensors.Upload([.. Enumerable.Range(0, batch.TokenCount)], arena);
-        Tensor normed = _head.Normalize(hidden, all, arena).Normed;
+        Tensor normed = _head.Normalize(hidden, arena).Normed;
         Check("final", PerToken(normed), limits.Stored);
         Tensor logits = arena.Take(new Shape(batch.TokenCount, model.Spec.Vocab));
         _head.Logits(normed, logits);
         Check("logits", PerToken(logits), limits.Stored);
-        arena.Release(mark);
+        arena.Release(start);
+
+        _outputs = _head.Forward(model.Forward(_tensors, mode, _activations, arena), _tensors, HeadStatistics.Entropy, arena);
         Check("logp", Rows(_outputs.Outputs.LogProb), limits.Value);
         Check("entropy", Rows(_outputs.Outputs.Entropy), limits.Value);
     }
@@ -44,7 +45,7 @@ internal sealed class GoldenRun(ModelGolden golden, DecoderModel model, Arena ar
         Tensor zero = Upload(new double[batch.RowCount]);
         Tensor given = Upload([.. golden.Reals($"{derivative}_0"), .. golden.Reals($"{derivative}_1")]);
         bool isEntropy = derivative == "dentropy";
-        Tensor dHidden = arena.Take(new Shape(batch.TokenCount, model.Spec.Hidden));
+        Tensor dHidden = arena.Take(new Shape(batch.RowCount, model.Spec.Hidden));
         _head.Backward(_outputs, _tensors, isEntropy ? zero : given, isEntropy ? given : Tensor.None, dHidden, gradients, arena);
         model.Backward(_tensors, _activations, dHidden, gradients, arena);
 

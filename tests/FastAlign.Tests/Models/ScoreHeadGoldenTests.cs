@@ -111,7 +111,7 @@ public sealed class ScoreHeadGoldenTests
             var activations = new DecoderActivations();
             var head = new ScoreHead(_model);
             Tensor hidden = _model.Forward(tensors, ActivationMode.Save, activations, _arena);
-            (HeadActivations saved, Tensor scores) = head.Forward(hidden, tensors, _arena);
+            (HeadActivations saved, Tensor scores) = head.Forward(hidden, _arena);
             double[] all = new double[scores.Length];
             _backend.DownloadReal(scores, all);
             int split = first * scores.Shape[1];
@@ -120,7 +120,7 @@ public sealed class ScoreHeadGoldenTests
             _backend.UploadReal([.. sequence(0, all[..split]), .. sequence(1, all[split..])], dScores);
             var gradients = new DecoderGradients(_checkpoint.Spec, _gradients);
             Tensor dHidden = _arena.Take(hidden.Shape);
-            head.Backward(saved, tensors, dScores, dHidden, gradients, _arena);
+            head.Backward(saved, dScores, dHidden, gradients, _arena);
             _model.Backward(tensors, activations, dHidden, gradients, _arena);
             CompareGradients();
         }
