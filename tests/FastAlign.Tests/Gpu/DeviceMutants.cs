@@ -5,6 +5,8 @@ using ILGPU;
 
 namespace FastAlign.Tests.Gpu;
 
+using CappedPair = Scored<PowerScore<Dual<DeviceFloat>>, LogisticPair<Dual<DeviceFloat>>, Dual<DeviceFloat>>;
+
 /// <summary>A wrong device kernel in the place of a right one.</summary>
 /// <param name="Name">The mistake.</param>
 /// <param name="Case">The case that must catch it.</param>
@@ -54,6 +56,7 @@ internal static class DeviceMutants
         Of("the end of a sum left out", "sum_of_squares/10007", OptimizerKernels.SumOfSquares, EndLeftOut),
         Of("options of a formula dropped", "pair_terms/hinge_pair", LossKernels.PairTerm<HingePair<Dual<DeviceFloat>>>(), OptionsDropped),
         Of("policy and reference exchanged", "pair_terms/per_token.logistic_pair", LossKernels.PairTerm<PerToken<LogisticPair<Dual<DeviceFloat>>, Dual<DeviceFloat>>>(), ReferenceExchanged),
+        Of("exponents of a score never cut", "pair_terms/scored.power_score.logistic_pair", LossKernels.PairTerm<CappedPair>(), CapDropped),
         Of("ratio clipped by no bounds", "token_terms/clipped_ratio", LossKernels.TokenTerm<ClippedRatio<Dual<DeviceFloat>>>(), BoundsDropped),
         Of("upper bound ignored", "token_rewards/clip", TokenRewardKernels.Clip, UpperBoundIgnored),
         Of("weights read from the values", "segment_sum/empty-1-130-300", LossKernels.SegmentSum, WeightsAreValues),
@@ -206,6 +209,10 @@ internal static class DeviceMutants
 
     private static void ReferenceExchanged(PairTermArguments<PerToken<LogisticPair<Dual<DeviceFloat>>, Dual<DeviceFloat>>> a) =>
         FastAlign.Kernels.Device.Losses.PairTermKernel(a with { Pairs = a.Pairs with { Policy = a.Pairs.Reference, Reference = a.Pairs.Policy } });
+
+    /// <summary>The options of the case, but for the cap.</summary>
+    private static void CapDropped(PairTermArguments<CappedPair> a) =>
+        FastAlign.Kernels.Device.Losses.PairTermKernel(a with { Formula = new(new(0.3, double.PositiveInfinity), new(0.3, 0.4, 1.5, 2.5)) });
 
     private static void BoundsDropped(TokenTermArguments<ClippedRatio<Dual<DeviceFloat>>> a) => FastAlign.Kernels.Device.Losses.TokenTermKernel(a with { Formula = default });
 

@@ -177,16 +177,16 @@ internal abstract record FormulaProbe
 
     private sealed record ForwardScore : FormulaProbe
     {
-        public override Dual<T> Of<T>(T x, T a) => new PowerScore<Dual<T>>(-1, 80).Apply(Dual<T>.Variable(x));
+        public override Dual<T> Of<T>(T x, T a) => new PowerScore<Dual<T>>(1, 80).Of(Dual<T>.Variable(x));
     }
 
     private sealed record AlphaScore : FormulaProbe
     {
-        public override Dual<T> Of<T>(T x, T a) => new PowerScore<Dual<T>>(0.5, 80).Apply(Dual<T>.Variable(x));
+        public override Dual<T> Of<T>(T x, T a) => new PowerScore<Dual<T>>(-0.5, 80).Of(Dual<T>.Variable(x));
     }
 
     private sealed record JensenScore : FormulaProbe
     {
-        public override Dual<T> Of<T>(T x, T a) => default(JensenShannonScore<Dual<T>>).Apply(Dual<T>.Variable(x));
+        public override Dual<T> Of<T>(T x, T a) => default(JensenShannonScore<Dual<T>>).Of(Dual<T>.Variable(x));
     }
 }

@@ -6,7 +6,7 @@ namespace FastAlign.Kernels;
 /// </summary>
 /// <param name="beta">Inverse temperature.</param>
 /// <param name="tau">Temperature of the blend, above 0.</param>
-public readonly struct DiscoPopPair<T>(double beta, double tau) : IPairFormula<T>
+public readonly struct DiscoPopPair<T>(double beta, double tau) : IScoreFormula<T>
     where T : struct, ILane<T>
 {
     private readonly T _beta = T.Constant(beta);

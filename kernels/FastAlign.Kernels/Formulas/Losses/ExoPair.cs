@@ -6,7 +6,7 @@ namespace FastAlign.Kernels;
 /// </summary>
 /// <param name="beta">Inverse temperature.</param>
 /// <param name="smoothing">e, in (0, 0.5).</param>
-public readonly struct ExoPair<T>(double beta, double smoothing) : IPairFormula<T>
+public readonly struct ExoPair<T>(double beta, double smoothing) : IScoreFormula<T>
     where T : struct, ILane<T>
 {
     private readonly T _beta = T.Constant(beta);

@@ -7,7 +7,7 @@ namespace FastAlign.Kernels;
 /// <param name="scale">Factor of the score difference: beta.</param>
 /// <param name="target">t, the difference beyond which a pair is done.</param>
 /// <param name="marginScale">k.</param>
-public readonly struct HingePair<T>(double scale, double target = 1, double marginScale = 0) : IPairFormula<T>
+public readonly struct HingePair<T>(double scale, double target = 1, double marginScale = 0) : IScoreFormula<T>
     where T : struct, ILane<T>
 {
     private readonly T _scale = T.Constant(scale);

@@ -11,7 +11,7 @@ namespace FastAlign.Kernels;
 /// </param>
 /// <param name="offset">o, the margin every pair should reach (SimPO's gamma: Meng et al., 2024, equation 6).</param>
 /// <param name="marginScale">k, how much of the pair's own margin it should reach beyond that (DPO with an offset: Amini et al., 2024).</param>
-public readonly struct LogisticPair<T>(double beta, double smoothing = 0, double offset = 0, double marginScale = 0) : IPairFormula<T>
+public readonly struct LogisticPair<T>(double beta, double smoothing = 0, double offset = 0, double marginScale = 0) : IScoreFormula<T>
     where T : struct, ILane<T>
 {
     private readonly T _beta = T.Constant(beta);

@@ -7,7 +7,7 @@ namespace FastAlign.Kernels;
 /// </summary>
 /// <param name="beta">Inverse temperature.</param>
 /// <param name="gamma">Preference nats per unit of margin, above 0.</param>
-public readonly struct MarginMatchingPair<T>(double beta, double gamma) : IPairFormula<T>
+public readonly struct MarginMatchingPair<T>(double beta, double gamma) : IScoreFormula<T>
     where T : struct, ILane<T>
 {
     private readonly T _beta = T.Constant(beta);

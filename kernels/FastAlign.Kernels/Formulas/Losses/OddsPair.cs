@@ -5,7 +5,7 @@ namespace FastAlign.Kernels;
 /// et al., 2024, equations 6 and 7). The logarithms of 1 - p keep their digits at both ends; o is infinite where a side has probability 1.
 /// </summary>
 /// <param name="beta">Weight of the odds part (lambda in the paper).</param>
-public readonly struct OddsPair<T>(double beta) : IPairFormula<T>
+public readonly struct OddsPair<T>(double beta) : IScoreFormula<T>
     where T : struct, ILane<T>
 {
     private readonly T _beta = T.Constant(beta);

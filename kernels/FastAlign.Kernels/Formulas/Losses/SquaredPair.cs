@@ -7,7 +7,7 @@ namespace FastAlign.Kernels;
 /// <param name="scale">Factor of the score difference.</param>
 /// <param name="target">t, the same for every pair.</param>
 /// <param name="marginScale">k, factor of the pair's own target.</param>
-public readonly struct SquaredPair<T>(double scale, double target, double marginScale = 0) : IPairFormula<T>
+public readonly struct SquaredPair<T>(double scale, double target, double marginScale = 0) : IScoreFormula<T>
     where T : struct, ILane<T>
 {
     private readonly T _scale = T.Constant(scale);

@@ -13,16 +13,13 @@ internal sealed class DpoDesign
     private const double AlmostReverseKl = 1e-6;
 
     private readonly DpoOptions _options;
-    private readonly PairScore? _score;
     private readonly List<string> _warnings = [];
 
-    private DpoDesign(DpoOptions options)
-    {
-        _options = options;
-        _score = Score(options);
-    }
+    private DpoDesign(DpoOptions options) => _options = options;
 
     private bool IsTrl => _options.Dialect == Dialect.Trl;
+
+    private double DivergenceAlpha => _options.Dialect == Dialect.Original ? _options.DivergenceAlpha : 1 - _options.DivergenceAlpha;
 
     public static PairDesign Create(DpoOptions options)
     {
@@ -88,13 +85,13 @@ internal sealed class DpoDesign
         double scale = _options.MarginScale;
         return name switch
         {
-            "sigmoid" => Of(new LogisticPair<Lane>(beta, IsTrl ? 0 : e, 0, scale)),
-            "sigmoid_norm" => Of(new PerToken<LogisticPair<Lane>, Lane>(new(beta))),
-            "robust" => Of(new LogisticPair<Lane>(beta, -e / (1 - (2 * e)), 0, scale)),
-            "hinge" => Of(new HingePair<Lane>(beta, 1, scale)),
-            "ipo" when _options.Dialect is Dialect.Original or Dialect.OpenRlhf => Of(new SquaredPair<Lane>(1, target)),
-            "ipo" => Of(new PerToken<SquaredPair<Lane>, Lane>(new(1, target))),
-            "exo_pair" => Of(new ExoPair<Lane>(beta, RequirePositive(e))),
+            "sigmoid" => Scored(new LogisticPair<Lane>(beta, IsTrl ? 0 : e, 0, scale)),
+            "sigmoid_norm" => Scored(new PerToken<LogisticPair<Lane>, Lane>(new(beta))),
+            "robust" => Scored(new LogisticPair<Lane>(beta, -e / (1 - (2 * e)), 0, scale)),
+            "hinge" => Scored(new HingePair<Lane>(beta, 1, scale)),
+            "ipo" when _options.Dialect is Dialect.Original or Dialect.OpenRlhf => Scored(new SquaredPair<Lane>(1, target)),
+            "ipo" => Scored(new PerToken<SquaredPair<Lane>, Lane>(new(1, target))),
+            "exo_pair" => Scored(new ExoPair<Lane>(beta, RequirePositive(e))),
             "nca_pair" => Of(new NcaPair<Lane>(beta)),
             "bco_pair" when _options.Dialect == Dialect.LlamaFactory => new RunningShiftTerm(beta, new RunningMoments()),
             "bco_pair" => Of(new BcoPair<Lane>(beta)),
@@ -103,7 +100,7 @@ internal sealed class DpoDesign
             "aot_unpaired" => new SortedTerm(new LogisticPair<Lane>(beta, e), isPaired: false),
             "apo_zero" => Of(new ApoZeroPair<Lane>(beta)),
             "apo_down" => Of(new ApoDownPair<Lane>(beta)),
-            "discopop" => Of(new DiscoPopPair<Lane>(beta, _options.DiscoPopTau)),
+            "discopop" => Scored(new DiscoPopPair<Lane>(beta, _options.DiscoPopTau)),
             "mmpo" => Of(new MarginMatchingPair<Lane>(beta, _options.MarginGamma)),
             "dno" => Of(new MarginMatchingPair<Lane>(beta, 1)),
             "cpl" => Of(new ContrastivePair<Lane>(beta, _options.ContrastiveBias)),
@@ -116,8 +113,22 @@ internal sealed class DpoDesign
         };
     }
 
-    private FormulaTerm<TFormula> Of<TFormula>(TFormula formula)
-        where TFormula : struct, IPairFormula<Lane> => new(formula, _score);
+    /// <summary>A formula that divergences may change: see <see cref="RequireCompatible"/>.</summary>
+    private IPairTerm Scored<TFormula>(TFormula formula)
+        where TFormula : struct, IScoreFormula<Lane> => _options.Divergence switch
+        {
+            "forward_kl" => Scored(new PowerScore<Lane>(1, double.PositiveInfinity), formula),
+            "js_divergence" => Scored(default(JensenShannonScore<Lane>), formula),
+            "alpha_divergence" when Math.Abs(DivergenceAlpha) >= AlmostReverseKl => Scored(new PowerScore<Lane>(DivergenceAlpha, ExponentCap), formula),
+            _ => Of(formula),
+        };
+
+    private static FormulaTerm<Scored<TScore, TFormula, Lane>> Scored<TScore, TFormula>(TScore score, TFormula formula)
+        where TScore : struct, IScore<Lane>
+        where TFormula : struct, IScoreFormula<Lane> => Of(new Scored<TScore, TFormula, Lane>(score, formula));
+
+    private static FormulaTerm<TFormula> Of<TFormula>(TFormula formula)
+        where TFormula : struct, IPairFormula<Lane> => new(formula);
 
     private bool UsesSmoothing(string name) => name is "exo_pair" or "robust" or "aot" or "aot_unpaired" || (!IsTrl && name is "sigmoid" or "sr_dpo");
 
@@ -149,24 +160,6 @@ internal sealed class DpoDesign
         if (_options.LossTypes.Count > 1 && name is "inpo" or "sr_dpo" or "sr_ipo")
         {
             throw new InputException($"loss_type: {name} reads its pairs in a way of its own and cannot be mixed with others, found {string.Join(' ', _options.LossTypes)}");
-        }
-    }
-
-    private static PairScore? Score(DpoOptions options)
-    {
-        switch (options.Divergence)
-        {
-            case "reverse_kl":
-                return null;
-            case "forward_kl":
-                return new PowerScore<Lane>(-1, double.PositiveInfinity).Apply;
-            case "js_divergence":
-                return new JensenShannonScore<Lane>().Apply;
-            case "alpha_divergence":
-                double power = options.Dialect == Dialect.Original ? -options.DivergenceAlpha : options.DivergenceAlpha - 1;
-                return Math.Abs(power) < AlmostReverseKl ? null : new PowerScore<Lane>(power, ExponentCap).Apply;
-            default:
-                throw new InputException($"f_divergence_type: expected reverse_kl, forward_kl, js_divergence or alpha_divergence, found {options.Divergence}");
         }
     }
 }

@@ -72,6 +72,8 @@ public sealed record DpoOptions
         }
 
         OptionRange.Require(TailWeight is >= 0 and <= 1, "ld_alpha", "a number in [0, 1]", TailWeight);
+        OptionRange.Require(
+            Divergence is "reverse_kl" or "forward_kl" or "js_divergence" or "alpha_divergence", "f_divergence_type", "reverse_kl, forward_kl, js_divergence or alpha_divergence", Divergence);
         OptionRange.RequireFinite("f_alpha_divergence_coef", DivergenceAlpha);
         OptionRange.RequireAboveZero("discopop_tau", DiscoPopTau);
         OptionRange.RequireFinite("margin_scale", MarginScale);

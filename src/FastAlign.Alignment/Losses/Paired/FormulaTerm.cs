@@ -4,27 +4,26 @@ namespace FastAlign.Alignment;
 
 /// <summary>A paired loss that looks at one pair at a time: its formula is evaluated on dual numbers, once along each side, which gives value and derivatives.</summary>
 /// <param name="formula">The formula in double.</param>
-/// <param name="score">What a divergence makes of a log-ratio; null leaves it as it is (reverse KL).</param>
 /// <typeparam name="TFormula">The formula.</typeparam>
-public sealed class FormulaTerm<TFormula>(TFormula formula, PairScore? score = null) : IPairTerm
+public sealed class FormulaTerm<TFormula>(TFormula formula) : IPairTerm
     where TFormula : struct, IPairFormula<Dual<ScalarDouble>>
 {
     public bool IsCoupled => false;
 
-    public void Evaluate(ReadOnlySpan<PairStatistics> pairs, Span<PairValue> values) => Evaluate(formula, score, pairs, values);
+    public void Evaluate(ReadOnlySpan<PairStatistics> pairs, Span<PairValue> values) => Evaluate(formula, pairs, values);
 
     /// <summary>The same of a formula that is another one in every step.</summary>
-    internal static void Evaluate(in TFormula formula, PairScore? score, ReadOnlySpan<PairStatistics> pairs, Span<PairValue> values)
+    internal static void Evaluate(in TFormula formula, ReadOnlySpan<PairStatistics> pairs, Span<PairValue> values)
     {
         for (int i = 0; i < pairs.Length; i++)
         {
-            Dual<ScalarDouble> alongChosen = formula.Loss(Pair(pairs[i], score, 1, 0));
-            Dual<ScalarDouble> alongRejected = formula.Loss(Pair(pairs[i], score, 0, 1));
+            Dual<ScalarDouble> alongChosen = formula.Loss(Pair(pairs[i], 1, 0));
+            Dual<ScalarDouble> alongRejected = formula.Loss(Pair(pairs[i], 0, 1));
             values[i] = new PairValue(alongChosen.Value.Value, alongChosen.Slope.Value, alongRejected.Slope.Value);
         }
     }
 
-    private static Pair<Dual<ScalarDouble>> Pair(in PairStatistics pair, PairScore? score, double chosenSlope, double rejectedSlope)
+    private static Pair<Dual<ScalarDouble>> Pair(in PairStatistics pair, double chosenSlope, double rejectedSlope)
     {
         Dual<ScalarDouble> chosen = new(new ScalarDouble(pair.ChosenLogRatio), new ScalarDouble(chosenSlope));
         Dual<ScalarDouble> rejected = new(new ScalarDouble(pair.RejectedLogRatio), new ScalarDouble(rejectedSlope));
@@ -32,8 +31,8 @@ public sealed class FormulaTerm<TFormula>(TFormula formula, PairScore? score = n
         {
             ChosenRatio = chosen,
             RejectedRatio = rejected,
-            ChosenScore = score is null ? chosen : score(chosen),
-            RejectedScore = score is null ? rejected : score(rejected),
+            ChosenScore = chosen,
+            RejectedScore = rejected,
             ChosenTokens = Dual<ScalarDouble>.Constant(Math.Max(1, pair.ChosenRows)),
             RejectedTokens = Dual<ScalarDouble>.Constant(Math.Max(1, pair.RejectedRows)),
             Margin = Dual<ScalarDouble>.Constant(pair.Margin),
@@ -41,7 +40,3 @@ public sealed class FormulaTerm<TFormula>(TFormula formula, PairScore? score = n
         };
     }
 }
-
-/// <summary>Score of a log-ratio under a divergence, with its slope.</summary>
-/// <param name="ratio">Log-ratio, nats.</param>
-public delegate Dual<ScalarDouble> PairScore(Dual<ScalarDouble> ratio);

@@ -14,8 +14,7 @@ internal static class LogProbDesign
         options.Validate();
         bool isMean = options.LossType is "ipo" or "simpo";
         double weight = options.LikelihoodWeight ?? (options.LossType == "cpl" ? 0 : 1);
-        PairScore? score = options.Alpha == 0 ? null : new PowerScore<Lane>(-options.Alpha, double.PositiveInfinity).Apply;
-        if (score is not null && options.LossType is "slic" or "cpl")
+        if (options.Alpha != 0 && options.LossType is "slic" or "cpl")
         {
             throw new InputException($"alpha: expected 0 for loss_type {options.LossType}, found {options.Alpha}");
         }
@@ -25,8 +24,8 @@ internal static class LogProbDesign
             Name = options.LossType,
             Beta = options.Beta,
             NeedsReference = false,
-            RewardScore = score,
-            Terms = [new WeightedPairTerm(CpoTerm(options, score))],
+            RewardScore = options.Alpha == 0 ? null : new PowerScore<ScalarDouble>(options.Alpha, double.PositiveInfinity),
+            Terms = [new WeightedPairTerm(CpoTerm(options))],
             Reading = new PairReading { IsMean = isMean, Discount = options.LossType == "cpl" ? options.Discount : 1 },
             Likelihood = options.LossType switch
             {
@@ -82,23 +81,27 @@ internal static class LogProbDesign
         };
     }
 
-    private static IPairTerm CpoTerm(CpoOptions options, PairScore? score)
+    private static IPairTerm CpoTerm(CpoOptions options)
     {
-        double beta = options.Beta;
+        (double beta, double alpha) = (options.Beta, options.Alpha);
         return options.LossType switch
         {
-            "sigmoid" => Of(new LogisticPair<Lane>(beta, options.LabelSmoothing), score),
-            "simpo" => Of(new LogisticPair<Lane>(beta, options.LabelSmoothing, options.SimpoGamma), score),
-            "hinge" => Of(new HingePair<Lane>(beta), score),
-            "ipo" => Of(new SquaredPair<Lane>(1, 0.5 / beta), score),
+            "sigmoid" => Of(new LogisticPair<Lane>(beta, options.LabelSmoothing), alpha),
+            "simpo" => Of(new LogisticPair<Lane>(beta, options.LabelSmoothing, options.SimpoGamma), alpha),
+            "hinge" => Of(new HingePair<Lane>(beta), alpha),
+            "ipo" => Of(new SquaredPair<Lane>(1, 0.5 / beta), alpha),
             "slic" => Of(new HingePair<Lane>(1, options.SlicDelta)),
             "cpl" => Of(new ContrastivePair<Lane>(beta, options.ContrastiveBias)),
             _ => throw new InputException($"loss_type: expected {string.Join(", ", PairLosses.CpoNames)}, found {options.LossType}"),
         };
     }
 
-    private static FormulaTerm<TFormula> Of<TFormula>(TFormula formula, PairScore? score = null)
-        where TFormula : struct, IPairFormula<Lane> => new(formula, score);
+    private static FormulaTerm<TFormula> Of<TFormula>(TFormula formula)
+        where TFormula : struct, IPairFormula<Lane> => new(formula);
+
+    private static IPairTerm Of<TFormula>(TFormula formula, double alpha)
+        where TFormula : struct, IScoreFormula<Lane> =>
+        alpha == 0 ? Of(formula) : Of(new Scored<PowerScore<Lane>, TFormula, Lane>(new(alpha, double.PositiveInfinity), formula));
 
     private static string[] Unsmoothed(double smoothing, string lossType, bool isUsed) =>
         smoothing > 0 && !isUsed ? [$"label_smoothing {smoothing} has no effect in loss_type {lossType}"] : [];

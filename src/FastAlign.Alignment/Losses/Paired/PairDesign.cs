@@ -1,3 +1,5 @@
+using FastAlign.Kernels;
+
 namespace FastAlign.Alignment;
 
 /// <summary>What a paired loss is made of: <see cref="PairLoss"/> runs it.</summary>
@@ -10,7 +12,7 @@ public sealed record PairDesign
     public required double Beta { get; init; }
 
     /// <summary>What the reported reward is <c>Beta</c> times, if it is not the log-ratio itself.</summary>
-    public PairScore? RewardScore { get; init; }
+    public IScore<ScalarDouble>? RewardScore { get; init; }
 
     /// <summary>Formulas and their weights; the loss of a pair is their weighted sum.</summary>
     public required IReadOnlyList<WeightedPairTerm> Terms { get; init; }

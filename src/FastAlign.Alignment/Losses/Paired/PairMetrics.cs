@@ -80,7 +80,7 @@ public static class PairMetrics
     }
 
     private static double Score(PairDesign design, double ratio) =>
-        design.RewardScore is { } score ? score(Dual<ScalarDouble>.Constant(ratio)).Value.Value : ratio;
+        design.RewardScore is { } score ? score.Of(new ScalarDouble(ratio)).Value : ratio;
 }
 
 /// <summary>ORPO's odds.</summary>

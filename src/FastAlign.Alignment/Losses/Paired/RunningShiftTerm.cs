@@ -26,7 +26,7 @@ internal sealed class RunningShiftTerm(double beta, RunningMoments moments, bool
             moments.Add([MeanReward(pairs)]);
         }
 
-        FormulaTerm<BcoPair<Dual<ScalarDouble>>>.Evaluate(new(beta, moments.Mean), null, pairs, values);
+        FormulaTerm<BcoPair<Dual<ScalarDouble>>>.Evaluate(new(beta, moments.Mean), pairs, values);
     }
 
     public void Report(in LossInputs inputs, ReadOnlySpan<PairStatistics> pairs, MetricAccumulator metrics) => metrics.Add(UnpairedMetrics.Delta, moments.Mean, 1);
