@@ -53,8 +53,7 @@ internal sealed partial class DeviceOps
             int rows = Math.Min(Divergence.TileRows, n - row);
             for (int v = 0; v < vocabulary; v += LogProbHead.TileColumns)
             {
-                VocabularyTile ofStudent = VocabularyTile(student, spec.Student, row, rows, v, Logits());
-                VocabularyTile ofTeacher = VocabularyTile(teacher, spec.Teacher, row, rows, v, Logits(Divergence.TileRows));
+                (VocabularyTile ofStudent, VocabularyTile ofTeacher) = MultiplyBoth(student, teacher, spec, row, rows, v);
                 _launcher.Launch(
                     kernels.Fold,
                     new DivergenceFoldArguments<TFormula>(
@@ -80,8 +79,7 @@ internal sealed partial class DeviceOps
             int rows = Math.Min(Divergence.TileRows, n - row);
             for (int v = 0; v < vocabulary; v += LogProbHead.TileColumns)
             {
-                VocabularyTile ofStudent = VocabularyTile(student, spec.Student, row, rows, v, Logits());
-                VocabularyTile ofTeacher = VocabularyTile(teacher, spec.Teacher, row, rows, v, Logits(Divergence.TileRows));
+                (VocabularyTile ofStudent, VocabularyTile ofTeacher) = MultiplyBoth(student, teacher, spec, row, rows, v);
                 _launcher.Launch(
                     kernels.Gradient,
                     new DivergenceGradientArguments<TFormula>(
@@ -90,6 +88,11 @@ internal sealed partial class DeviceOps
             }
         }
     }
+
+    /// <summary>A tile of both models' products, the teacher's below the student's.</summary>
+    private (VocabularyTile OfStudent, VocabularyTile OfTeacher) MultiplyBoth(in VocabularyRows student, in VocabularyRows teacher, DivergenceSpec spec, int row, int rows, int v) => (
+        VocabularyTile(student, spec.Student, row, rows, v, Logits()),
+        VocabularyTile(teacher, spec.Teacher, row, rows, v, Logits(Divergence.TileRows)));
 
     /// <summary>Products of one model in a part of the scratch.</summary>
     private VocabularyTile VocabularyTile(in VocabularyRows of, HeadSpec spec, int row, int rows, int v, MatrixView<float> products)
