@@ -10,13 +10,23 @@ public static class WorkloadPlans
 
     private static readonly int[] Batches = [1, 8, 32];
 
+    /// <summary>Those with enough tokens for a GPU to have work to do.</summary>
+    public static IReadOnlyList<WorkloadPlan> Large { get; } =
+    [
+        Dpo(nameof(ModelShapes.SmolLm135M), ModelShapes.SmolLm135M, new StepSize(2, 128, 128)),
+        Dpo(nameof(ModelShapes.SmolLm135M), ModelShapes.SmolLm135M, new StepSize(8, 256, 256)),
+        Sft(nameof(ModelShapes.SmolLm135M), ModelShapes.SmolLm135M, new StepSize(16, 0, 512)),
+        Decode(nameof(ModelShapes.SmolLm135M), ModelShapes.SmolLm135M, 32),
+    ];
+
+    /// <summary>Those of a CPU.</summary>
     /// <param name="isQuick">The small model only.</param>
     public static IReadOnlyList<WorkloadPlan> All(bool isQuick) =>
     [
         Dpo(nameof(ModelShapes.Stories260K), ModelShapes.Stories260K, new StepSize(4, 100, 100)),
         Sft(nameof(ModelShapes.Stories260K), ModelShapes.Stories260K, new StepSize(8, 0, 200)),
         .. Batches.Select(static batch => Decode(nameof(ModelShapes.Stories260K), ModelShapes.Stories260K, batch)),
-        .. isQuick ? [] : Large(),
+        .. isQuick ? [] : OfRealModel(),
     ];
 
     public static WorkloadPlan Dpo(string model, DecoderSpec spec, StepSize size) =>
@@ -36,7 +46,7 @@ public static class WorkloadPlans
             batch * (NewTokens - 1L),
             backend => new DecodeWorkload(backend, spec, batch, DecodePrompt, NewTokens, isBrainFloat));
 
-    private static IEnumerable<WorkloadPlan> Large() =>
+    private static IEnumerable<WorkloadPlan> OfRealModel() =>
     [
         Dpo(nameof(ModelShapes.SmolLm135M), ModelShapes.SmolLm135M, new StepSize(2, 128, 128)),
         Sft(nameof(ModelShapes.SmolLm135M), ModelShapes.SmolLm135M, new StepSize(2, 0, 256)),

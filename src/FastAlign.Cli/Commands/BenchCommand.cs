@@ -64,7 +64,7 @@ internal static class BenchCommand
         (TimeBudget budget, TimeBudget ofStep) = scale == Scale.Quick ? (TimeBudget.QuickKernel, TimeBudget.QuickStep) : (TimeBudget.Kernel, TimeBudget.Step);
         double roundoff = Devices.RoundoffOf(variant);
         IReadOnlyList<TimedCase> cases = scale == Scale.Large ? ModelCases.Large : ModelCases.All(scale == Scale.Quick);
-        IReadOnlyList<WorkloadPlan> plans = scale == Scale.Large ? LargeWorkloadPlans.All : WorkloadPlans.All(scale == Scale.Quick);
+        IReadOnlyList<WorkloadPlan> plans = scale == Scale.Large ? WorkloadPlans.Large : WorkloadPlans.All(scale == Scale.Quick);
         IEnumerable<BenchItem> kernels = cases.Select(timed => new BenchItem(timed.Name, backend => KernelTimer.Measure(timed.Create(), backend, budget, roundoff, timed.Phases)));
 
         // Bounds of a lower precision are known for products alone, and only a row-invariant variant decodes to the bits of a training forward.
