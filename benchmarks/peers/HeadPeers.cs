@@ -39,13 +39,16 @@ internal static class HeadPeers
         Tensor dw = head.IsFrozen ? Tensor.None : Take(head.Vocab, head.Hidden);
         Tensor targets = backend.Allocate(new Shape(Rows), DType.I32);
         Tensor derivative = Take(Rows, 1).Reshape(new Shape(Rows));
-        var outputs = new HeadOutputs(Take(Rows, 1).Reshape(new Shape(Rows)), Take(Rows, 1).Reshape(new Shape(Rows)));
+        var outputs = new HeadOutputs(Take(Rows, 1).Reshape(new Shape(Rows)), Take(Rows, 1).Reshape(new Shape(Rows)))
+        {
+            Slope = head.IsFrozen ? Take(Rows, head.Hidden) : Tensor.None,
+        };
         head.Fill(x.HostSpan<float>(), w.HostSpan<float>());
         head.Targets.CopyTo(targets.HostSpan<int>());
         derivative.HostSpan<float>().Fill(-1);
         var inputs = new HeadInputs(x, w, Tensor.None, targets);
         var gradients = new HeadGradients(derivative, Tensor.None, dx, dw, Tensor.None);
-        return new ActionSide(Step, Results, [.. Owned(x, w, dx, dw, targets, derivative, outputs.LogProb, outputs.LogZ), backend]);
+        return new ActionSide(Step, Results, [.. Owned(x, w, dx, dw, targets, derivative, outputs.LogProb, outputs.LogZ, outputs.Slope), backend]);
 
         Tensor Take(int rows, int columns) => backend.Allocate(new Shape(rows, columns), DType.F32);
 

@@ -9,6 +9,9 @@ internal sealed class HeadBound
     /// <summary>Roundings per weight besides its logit: exponential of the term and of a tile's rescaling, logarithm, divisions.</summary>
     private const double PerWeight = (2 * ErrorBounds.Transcendental) + 8;
 
+    /// <summary>Vocabulary entries of the smallest tile that a backend streams.</summary>
+    private const int SmallestTile = 1024;
+
     private readonly int _r;
     private readonly int _c;
     private readonly int _v;
@@ -35,6 +38,11 @@ internal sealed class HeadBound
             (bounds["entropy"], bounds["logSumSquares"], bounds["meanLogit"]) = (new double[_r], new double[_r], new double[_r]);
         }
 
+        if (_variant.KeepsSlope)
+        {
+            bounds["slope"] = new double[_r * _c];
+        }
+
         for (int i = 0; i < _r; i++)
         {
             _logits.Compute(i);
@@ -59,8 +67,37 @@ internal sealed class HeadBound
                 bounds["logSumSquares"][i] = (4 * ofLogZ) + sums;
                 bounds["meanLogit"][i] = worst + ((_v + 2) * _u * mean);
             }
+
+            if (_variant.KeepsSlope)
+            {
+                BoundSlope(i, ofLogZ, bounds["slope"]);
+            }
         }
     }
+
+    /// <summary>
+    /// A probability errs relatively by its logit's error, that of logZ, and its exponential and rescalings; the chain of V terms and the target's by a rounding per
+    /// term, of their sizes, which do not cancel as in <c>1 - p</c>.
+    /// </summary>
+    private void BoundSlope(int row, double ofLogZ, double[] bound)
+    {
+        double[] w = _values["w"];
+        double logZ = _values["logZ"][row];
+        for (int v = 0; v < _v; v++)
+        {
+            double p = Math.Exp(_logits.Value[v] - logZ);
+            double isTarget = v == (int)_values["targets"][row] ? 1 : 0;
+            double relative = _logits.Error[v] + ofLogZ + (((2 * (Math.Abs(_logits.Value[v]) + Math.Abs(logZ))) + PerWeight) * _u);
+            (double size, double total) = _logits.ThroughSlope(v, isTarget + p, (p * relative) + (2 * _u * (isTarget + p)));
+            for (int j = 0; j < _c; j++)
+            {
+                bound[(row * _c) + j] += (total + ((_v + Rescalings + 2) * _u * size)) * Math.Abs(w[(v * _c) + j]);
+            }
+        }
+    }
+
+    /// <summary>Roundings of a sum that rises to a new maximum at each of the smallest tiles of a backend: an exponential and a product each.</summary>
+    private double Rescalings => (ErrorBounds.Transcendental + 1) * ((double)_v / SmallestTile);
 
     /// <summary>
     /// A probability errs relatively by its logit's error, logZ being given; <c>dz</c> by that share of both of its terms, and by the error of
@@ -69,6 +106,17 @@ internal sealed class HeadBound
     public void Backward(Values bounds)
     {
         (double[] x, double[] w) = (_values["x"], _values["w"]);
+        if (_variant.KeepsSlope)
+        {
+            double[] slope = _values["slope"];
+            for (int i = 0; i < slope.Length; i++)
+            {
+                bounds["dX"][i] = _u * Math.Abs(_values["dLogProb"][i / _c] * slope[i]);
+            }
+
+            return;
+        }
+
         for (int i = 0; i < _r; i++)
         {
             _logits.Compute(i);

@@ -7,7 +7,8 @@ namespace FastAlign.Kernels.Conformance;
 /// <param name="HasBias">With bias, and its gradient.</param>
 /// <param name="HasStatistics">With entropy (and its gradient), sum of squares, mean logit, arg max; else log-probs alone.</param>
 /// <param name="IsFrozen">No gradient of W.</param>
-internal sealed record HeadVariant(HeadSpec Spec, bool HasBias = false, bool HasStatistics = false, bool IsFrozen = false);
+/// <param name="KeepsSlope">Forward keeps the slope of the log-prob, so backward reads nothing else; frozen, and no gradients of bias and entropy.</param>
+internal sealed record HeadVariant(HeadSpec Spec, bool HasBias = false, bool HasStatistics = false, bool IsFrozen = false, bool KeepsSlope = false);
 
 /// <summary>Log-probs of scored rows and their gradient.</summary>
 internal sealed class HeadCase : KernelCase
@@ -45,7 +46,15 @@ internal sealed class HeadCase : KernelCase
             Output("logSumSquares", perRow);
             Output("meanLogit", perRow);
             Output("argMax", perRow, type: DType.I32);
-            Cotangent("entropy", perRow);
+            if (!variant.KeepsSlope)
+            {
+                Cotangent("entropy", perRow);
+            }
+        }
+
+        if (variant.KeepsSlope)
+        {
+            Output("slope", new Shape(rows, width));
         }
 
         Gradient("x", Write.Assign);
@@ -54,16 +63,17 @@ internal sealed class HeadCase : KernelCase
             Gradient("w", Write.Add);
         }
 
-        if (variant.HasBias)
+        if (variant.HasBias && !variant.KeepsSlope)
         {
             Gradient("bias", Write.Add);
         }
     }
 
-    public override long ForwardFlops => (long)_r * _v * ((2L * _c) + 12);
+    /// <summary>Logits, and with slopes their product with W.</summary>
+    public override long ForwardFlops => (long)_r * _v * (((_variant.KeepsSlope ? 4L : 2L) * _c) + 12);
 
-    /// <summary>Recomputed logits, then a product with W and one with x.</summary>
-    public override long BackwardFlops => (long)_r * _v * ((_variant.IsFrozen ? 4L : 6L) * _c);
+    /// <summary>Recomputed logits, then a product with W and one with x; with slopes nothing of it.</summary>
+    public override long BackwardFlops => _variant.KeepsSlope ? (long)_r * _c : (long)_r * _v * ((_variant.IsFrozen ? 4L : 6L) * _c);
 
     public override void Forward(IOps ops, CaseTensors t) => ops.LogProbHeadForward(Inputs(t), _variant.Spec, Outputs(t));
 
@@ -85,11 +95,11 @@ internal sealed class HeadCase : KernelCase
         }
 
         int[] rows = CasePart.Spread(_r, SampledRows);
-        foreach ((CasePhase phase, string[] compared) in ((CasePhase, string[])[])[(CasePhase.Forward, ["logProb", "logZ"]), (CasePhase.Backward, ["dX"])])
+        foreach ((CasePhase phase, string[] compared) in ((CasePhase, string[])[])[(CasePhase.Forward, _variant.KeepsSlope ? ["logProb", "logZ", "slope"] : ["logProb", "logZ"]), (CasePhase.Backward, ["dX"])])
         {
             var part = new HeadCase($"{rows.Length}-rows", rows.Length, _c, _v, _variant with { IsFrozen = true });
             yield return new CasePart(part, phase, compared)
-                .Rows(rows, "x", "targets", "logProb", "logZ", "entropy", "logSumSquares", "meanLogit", "argMax", "dLogProb", "dEntropy", "dX");
+                .Rows(rows, "x", "targets", "logProb", "logZ", "entropy", "logSumSquares", "meanLogit", "argMax", "slope", "dLogProb", "dEntropy", "dX");
         }
 
         if (!_variant.IsFrozen)
@@ -109,12 +119,12 @@ internal sealed class HeadCase : KernelCase
     {
         bounds["dX"] = new double[_r * _c];
         bounds["dW"] = _variant.IsFrozen ? [] : Array.ConvertAll(Find("dW").Values, x => (_r + 2) * u * Math.Abs(x));
-        bounds["dBias"] = _variant.HasBias ? Array.ConvertAll(Find("dBias").Values, x => (_r + 2) * u * Math.Abs(x)) : [];
+        bounds["dBias"] = _variant.HasBias && !_variant.KeepsSlope ? Array.ConvertAll(Find("dBias").Values, x => (_r + 2) * u * Math.Abs(x)) : [];
         new HeadBound(_r, _c, _v, _variant, v, u).Backward(bounds);
     }
 
     private static HeadInputs Inputs(CaseTensors t) => new(t["x"], t["w"], t.Optional("bias"), t["targets"]);
 
     private static HeadOutputs Outputs(CaseTensors t) => new(
-        t["logProb"], t["logZ"], t.Optional("entropy"), t.Optional("logSumSquares"), t.Optional("meanLogit"), t.Optional("argMax"));
+        t["logProb"], t["logZ"], t.Optional("entropy"), t.Optional("logSumSquares"), t.Optional("meanLogit"), t.Optional("argMax")) { Slope = t.Optional("slope") };
 }

@@ -52,8 +52,19 @@ public static class ModelCases
         }
     }
 
-    private static IEnumerable<TimedCase> Head(bool isQuick) =>
-        ((int[])(isQuick ? [64] : [64, 256])).Select(rows => Timed("log_prob_head", $"{rows}x{Hidden}x{Vocab}", Both, name => new HeadCase(name, rows, Hidden, Vocab, new HeadVariant(new HeadSpec()))));
+    private static IEnumerable<TimedCase> Head(bool isQuick)
+    {
+        foreach (int rows in (int[])(isQuick ? [64] : [64, 256]))
+        {
+            yield return Timed("log_prob_head", $"{rows}x{Hidden}x{Vocab}", Both, name => new HeadCase(name, rows, Hidden, Vocab, new HeadVariant(new HeadSpec())));
+        }
+
+        if (!isQuick)
+        {
+            var frozen = new HeadVariant(new HeadSpec(), IsFrozen: true, KeepsSlope: true);
+            yield return Timed("log_prob_head", $"256x{Hidden}x{Vocab}-slope", Both, name => new HeadCase(name, 256, Hidden, Vocab, frozen));
+        }
+    }
 
     private static IEnumerable<TimedCase> Rows() =>
     [

@@ -34,6 +34,11 @@ internal sealed partial class ReferenceOps
             {
                 outputs.ArgMax.HostSpan<int>()[i] = best;
             }
+
+            if (!outputs.Slope.IsNone)
+            {
+                Slope(inputs.W, spec, z, targets[i], new RowView(outputs.Slope)[i]);
+            }
         }
     }
 
@@ -42,6 +47,17 @@ internal sealed partial class ReferenceOps
         var x = new RowView(inputs.X);
         var w = new RowView(inputs.W);
         var dx = new RowView(gradients.X);
+        if (!outputs.Slope.IsNone)
+        {
+            for (int i = 0; i < inputs.X.Rows; i++)
+            {
+                dx[i].Clear();
+                AddScaled(new RowView(outputs.Slope)[i], gradients.LogProb.HostSpan<double>()[i], dx[i]);
+            }
+
+            return;
+        }
+
         Span<int> targets = inputs.Targets.HostSpan<int>();
         double[] z = new double[inputs.W.Rows];
         for (int i = 0; i < targets.Length; i++)
@@ -69,6 +85,19 @@ internal sealed partial class ReferenceOps
                     gradients.Bias.HostSpan<double>()[v] += dLogit;
                 }
             }
+        }
+    }
+
+    /// <summary><c>s_y w_y - sum_v p_v s_v w_v</c></summary>
+    private static void Slope(Tensor weights, HeadSpec spec, double[] z, int target, Span<double> slope)
+    {
+        var w = new RowView(weights);
+        double logZ = LogSumExp(z);
+        slope.Clear();
+        for (int v = 0; v < z.Length; v++)
+        {
+            double dz = (v == target ? 1 : 0) - Math.Exp(z[v] - logZ);
+            AddScaled(w[v], dz * LogitSlope(spec, z[v]), slope);
         }
     }
 

@@ -15,5 +15,11 @@ public static class LogProbHeadKernels
     public static KernelInfo<HeadBiasGradientArguments> BiasGradient { get; } = new(
         "log_prob_head.bias_gradient", KernelFamily.LogProbHead, LogProbHead.BiasGradientKernel, static (in HeadBiasGradientArguments a) => a.Extent.Groups, MapExtent.GroupSize);
 
-    public static IReadOnlyList<KernelInfo> All { get; } = [Fold, Finish, Gradient, BiasGradient];
+    public static KernelInfo<HeadSlopeArguments> Slope { get; } =
+        new("log_prob_head.slope", KernelFamily.LogProbHead, LogProbHead.SlopeKernel, static (in HeadSlopeArguments a) => a.Extent.Groups, MapExtent.GroupSize);
+
+    public static KernelInfo<HeadSlopeGradientArguments> SlopeGradient { get; } = new(
+        "log_prob_head.slope_gradient", KernelFamily.LogProbHead, LogProbHead.SlopeGradientKernel, static (in HeadSlopeGradientArguments a) => a.Extent.Groups, MapExtent.GroupSize);
+
+    public static IReadOnlyList<KernelInfo> All { get; } = [Fold, Finish, Slope, Gradient, BiasGradient, SlopeGradient];
 }

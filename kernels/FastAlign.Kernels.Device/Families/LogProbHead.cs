@@ -54,6 +54,19 @@ public static class LogProbHead
             weighted += e == 0f ? 0f : e * d;
             square = (e * e) + square;
             logits += z;
+            if (!a.Slopes.IsNone)
+            {
+                a.Tile.Products[row, j] = e * a.Tile.Transform.SlopeAt(z);
+            }
+        }
+
+        if (!a.Slopes.IsNone && a.Tile.First > 0 && before.Max < tileMax)
+        {
+            float toNewMaximum = DeviceMath.Exp(before.Max - max);
+            for (int j = thread; j < a.Width; j += GroupTree.GroupSize)
+            {
+                a.Slopes[row, j] *= toNewMaximum;
+            }
         }
 
         // Indices of a tile are exact as floats, so the tree of maxima finds the smallest too.
@@ -110,6 +123,31 @@ public static class LogProbHead
         {
             a.ArgMax[row] = state.ArgMax;
         }
+    }
+
+    /// <summary>One thread per element of the slopes.</summary>
+    public static void SlopeKernel(HeadSlopeArguments a)
+    {
+        if (a.Extent.IsOutside)
+        {
+            return;
+        }
+
+        (int row, long column) = (a.Extent.Row, a.Extent.Column);
+        float ofTarget = a.Transform.SlopeAt(a.TargetLogits[row]) * a.W[a.Targets[row], column];
+        a.Slopes[row, column] = ofTarget - (a.Slopes[row, column] / a.States[row].Sum);
+    }
+
+    /// <summary>One thread per element of dx.</summary>
+    public static void SlopeGradientKernel(HeadSlopeGradientArguments a)
+    {
+        if (a.Extent.IsOutside)
+        {
+            return;
+        }
+
+        (int row, long column) = (a.Extent.Row, a.Extent.Column);
+        a.Dx[row, column] = a.DLogProb[row] * a.Slopes[row, column];
     }
 
     /// <summary>

@@ -23,6 +23,14 @@ public readonly record struct LogitTransform(float Scale, float SoftCap, float T
         return Scale / Temperature * (1f - (tanh * tanh));
     }
 
+    /// <summary>The same derivative from the logit: <c>tanh = z temperature / cap</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float SlopeAt(float logit)
+    {
+        float tanh = SoftCap > 0f ? logit * Temperature / SoftCap : 0f;
+        return Scale / Temperature * (1f - (tanh * tanh));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float Tanh(float z) => DeviceFloat.Tanh(new DeviceFloat(z / SoftCap)).Value;
 }
@@ -52,7 +60,9 @@ public readonly record struct HeadTile(MatrixView<float> Products, int Rows, int
 /// <param name="Tile">The tile.</param>
 /// <param name="States">[R], updated; assigned by the first tile.</param>
 /// <param name="TargetLogits">[R], assigned by the tile that holds the target.</param>
-public readonly record struct HeadFoldArguments(HeadTile Tile, VectorView<HeadRow> States, VectorView<float> TargetLogits);
+/// <param name="Slopes">[R, C] <c>sum e^(z - max) s w</c> of earlier tiles, brought to the new maximum; or none. Where given, the tile becomes <c>e^(z - max) s</c>.</param>
+/// <param name="Width">C.</param>
+public readonly record struct HeadFoldArguments(HeadTile Tile, VectorView<HeadRow> States, VectorView<float> TargetLogits, MatrixView<float> Slopes, int Width);
 
 /// <summary>From states to results; all but the first two outputs may be absent.</summary>
 /// <param name="Extent">One row of R.</param>
@@ -76,6 +86,30 @@ public readonly record struct HeadFinishArguments(
     VectorView<float> LogSumSquares,
     VectorView<float> MeanLogit,
     VectorView<int> ArgMax);
+
+/// <summary>From sums over the vocabulary to slopes of log-probs.</summary>
+/// <param name="Extent">Of [R, C].</param>
+/// <param name="States">[R] after the last tile.</param>
+/// <param name="TargetLogits">[R].</param>
+/// <param name="Targets">[R] token scored by each row.</param>
+/// <param name="Transform">To logits.</param>
+/// <param name="W">[V, C].</param>
+/// <param name="Slopes">[R, C] <c>sum e^(z - max) s w</c>; becomes <c>s_y w_y</c> minus that over <c>sum e^(z - max)</c>.</param>
+public readonly record struct HeadSlopeArguments(
+    MapExtent Extent,
+    VectorView<HeadRow> States,
+    VectorView<float> TargetLogits,
+    VectorView<int> Targets,
+    LogitTransform Transform,
+    StoredMatrix W,
+    MatrixView<float> Slopes);
+
+/// <summary><c>dx = dLogProb slope</c></summary>
+/// <param name="Extent">Of [R, C].</param>
+/// <param name="Slopes">[R, C] from forward.</param>
+/// <param name="DLogProb">[R].</param>
+/// <param name="Dx">[R, C], assigned.</param>
+public readonly record struct HeadSlopeGradientArguments(MapExtent Extent, MatrixView<float> Slopes, VectorView<float> DLogProb, MatrixView<float> Dx);
 
 /// <summary>Turns a tile of products into the loss's derivatives by them.</summary>
 /// <param name="Extent">Of the tile.</param>

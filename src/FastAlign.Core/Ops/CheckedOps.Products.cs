@@ -106,6 +106,11 @@ public sealed partial class CheckedOps
             OperandCheck.Throw(Op, "entropy", "the forward entropy, since its gradient is given", "none");
         }
 
+        if (!outputs.Slope.IsNone && !(gradients.W.IsNone && gradients.Bias.IsNone && gradients.Entropy.IsNone))
+        {
+            OperandCheck.Throw(Op, "slope", "no gradients of w, bias and entropy, since a kept slope has none", "one of them");
+        }
+
         _inner.LogProbHeadBackward(inputs, spec, outputs, gradients);
     }
 
@@ -162,6 +167,8 @@ public sealed partial class CheckedOps
         OperandCheck.Optional(op, "entropy", outputs.Entropy, perRow, x.Type);
         OperandCheck.Optional(op, "logSumSquares", outputs.LogSumSquares, perRow, x.Type);
         OperandCheck.Optional(op, "meanLogit", outputs.MeanLogit, perRow, x.Type);
+        OperandCheck.Optional(op, "slope", outputs.Slope, x.Shape, x.Type);
+        OperandCheck.Apart(op, "slope", outputs.Slope, "x", x);
         Spec(op, spec);
     }
 }

@@ -154,11 +154,11 @@ public interface IOps
     void LogProbHeadForward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs);
 
     /// <summary>
-    /// Gradients by recomputed tiles: <c>dz_v = dLogProb (1[v = target] - p_v) - dEntropy p_v (log p_v + entropy)</c>, then through scale, cap and temperature.
+    /// Gradients by recomputed tiles (or, where forward kept <see cref="HeadOutputs.Slope"/>, by it): <c>dz_v = dLogProb (1[v = target] - p_v) - dEntropy p_v (log p_v + entropy)</c>, then through scale, cap and temperature.
     /// </summary>
     /// <param name="inputs">As forward.</param>
     /// <param name="spec">As forward.</param>
-    /// <param name="outputs">From forward: <c>LogZ</c>, and <c>Entropy</c> if its gradient is given.</param>
+    /// <param name="outputs">From forward: <c>LogZ</c>, and <c>Entropy</c> if its gradient is given. With <c>Slope</c> only log-probs and X have gradients.</param>
     /// <param name="gradients">Derivatives in, <c>X =</c>, <c>W +=</c>, <c>Bias +=</c>.</param>
     void LogProbHeadBackward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs, in HeadGradients gradients);
 

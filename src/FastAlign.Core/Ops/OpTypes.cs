@@ -75,14 +75,21 @@ public readonly record struct HeadSpec(double LogitScale = 1, double SoftCap = 0
     }
 }
 
-/// <summary>Results of the log-prob head, one number per scored row. All but the first two may be <see cref="Tensor.None"/>.</summary>
+/// <summary>Results of the log-prob head, one number per scored row but for the last. All but the first two may be <see cref="Tensor.None"/>.</summary>
 /// <param name="LogProb">[R] <c>z[target] - logZ</c>, nats.</param>
 /// <param name="LogZ">[R] <c>log sum_v exp z_v</c>; backward needs it.</param>
 /// <param name="Entropy">[R] <c>-sum_v p_v log p_v</c>, nats.</param>
 /// <param name="LogSumSquares">[R] <c>log sum_v p_v^2</c>.</param>
 /// <param name="MeanLogit">[R] mean of <c>z_v</c> over the vocabulary.</param>
 /// <param name="ArgMax">[R] I32, the first vocabulary index of the largest logit.</param>
-public readonly record struct HeadOutputs(Tensor LogProb, Tensor LogZ, Tensor Entropy = default, Tensor LogSumSquares = default, Tensor MeanLogit = default, Tensor ArgMax = default);
+public readonly record struct HeadOutputs(Tensor LogProb, Tensor LogZ, Tensor Entropy = default, Tensor LogSumSquares = default, Tensor MeanLogit = default, Tensor ArgMax = default)
+{
+    /// <summary>
+    /// [R, C] <c>d logProb / dx = s_y w_y - sum_v p_v s_v w_v</c> of each row with target y, s the slope of the logit's transform; for a head that stands still.
+    /// Forward adds it up as it streams the vocabulary, with a second product per tile; backward then multiplies rows by <c>dLogProb</c>, and computes no logit again.
+    /// </summary>
+    public Tensor Slope { get; init; }
+}
 
 /// <summary>Operands of the log-prob head.</summary>
 /// <param name="X">[R, C] hidden states of the scored rows, after the final norm.</param>

@@ -192,14 +192,15 @@ public sealed class ProfiledOps : IOps
         long start = Stopwatch.GetTimestamp();
         _inner.LogProbHeadForward(inputs, spec, outputs);
         long flops = (ExponentialFlops + 2L) * inputs.X.Rows * inputs.W.Rows;
+        long product = 2 * inputs.X.Rows * inputs.W.Length;
+        flops += outputs.Slope.IsNone ? 0 : product;
         if (inputs.Products.IsNone)
         {
-            flops += 2 * inputs.X.Rows * inputs.W.Length;
-            Record(OpNames.LogProbHead, start, flops, Bytes(inputs.X, inputs.W, inputs.Bias));
+            Record(OpNames.LogProbHead, start, flops + product, Bytes(inputs.X, inputs.W, inputs.Bias, outputs.Slope));
         }
         else
         {
-            Record(OpNames.LogProbHead, start, flops, Bytes(inputs.Products));
+            Record(OpNames.LogProbHead, start, flops, Bytes(inputs.Products, outputs.Slope));
         }
     }
 
@@ -207,6 +208,12 @@ public sealed class ProfiledOps : IOps
     {
         long start = Stopwatch.GetTimestamp();
         _inner.LogProbHeadBackward(inputs, spec, outputs, gradients);
+        if (!outputs.Slope.IsNone)
+        {
+            Record(OpNames.LogProbHeadBackward, start, gradients.X.Length, Bytes(outputs.Slope, gradients.X));
+            return;
+        }
+
         long products = gradients.W.IsNone ? 2 : 3;
         Record(OpNames.LogProbHeadBackward, start, 2 * products * inputs.X.Rows * inputs.W.Length, Bytes(inputs.X, inputs.W, gradients.X, gradients.W));
     }

@@ -3,13 +3,16 @@ using FastAlign.Kernels;
 
 namespace FastAlign.Cpu.Head;
 
-/// <summary>Folds a tile of products into the states of its rows; a piece of work is <see cref="RowsPerPiece"/> rows.</summary>
+/// <summary>
+/// Folds a tile of products into the states of its rows; a piece of work is <see cref="RowsPerPiece"/> rows. Where slopes are kept, the tile becomes
+/// <c>e^(z - max) s</c>, ready for its product with W, and what earlier tiles added is brought to the new maximum.
+/// </summary>
 /// <remarks>
 /// A lane is a vocabulary entry modulo 16. Eight vectors are added lane by lane in F32, then widened: one order for all rows, and a relative error of
 /// the sums of a few F32 roundings, whatever the vocabulary.
 /// </remarks>
 internal readonly unsafe struct FoldRows(
-    float* tile, HeadRowState* states, int* targets, int rows, int first, int count, LogitTransform transform, HeadStatistics statistics) : IParallelAction
+    float* tile, HeadRowState* states, int* targets, int rows, int first, int count, LogitTransform transform, HeadStatistics statistics, SlopeRows slopes) : IParallelAction
 {
     public const int RowsPerPiece = 8;
 
@@ -20,7 +23,12 @@ internal readonly unsafe struct FoldRows(
         int end = Math.Min((index + 1) * RowsPerPiece, rows);
         for (int i = index * RowsPerPiece; i < end; i++)
         {
+            float before = states[i].Max;
             Fold(tile + ((long)i * HeadScratch.Stride), ref states[i], targets[i]);
+            if (!slopes.IsNone && first > 0 && states[i].Max > before)
+            {
+                slopes.Scale(i, MathF.Exp(before - states[i].Max), slopes[i]);
+            }
         }
     }
 
@@ -99,7 +107,8 @@ internal readonly unsafe struct FoldRows(
             Vector512<float> blockSum = default, blockWeighted = default, blockSquare = default;
             for (int j = start; j < end; j += Vector512<float>.Count)
             {
-                Vector512<float> d = Vector512.Load(row + j) - max;
+                Vector512<float> z = Vector512.Load(row + j);
+                Vector512<float> d = z - max;
                 Vector512<float> e = VectorMath.Exp(d);
                 blockSum += e;
                 if ((statistics & HeadStatistics.Entropy) != 0)
@@ -111,6 +120,11 @@ internal readonly unsafe struct FoldRows(
                 if ((statistics & HeadStatistics.LogSumSquares) != 0)
                 {
                     blockSquare += e * e;
+                }
+
+                if (!slopes.IsNone)
+                {
+                    (e * transform.SlopeAt(z)).Store(row + j);
                 }
             }
 

@@ -49,6 +49,20 @@ internal readonly struct LogitTransform(HeadSpec spec)
         return z / _temperature;
     }
 
+    /// <summary>The same derivative from the logit: <c>tanh = z temperature / cap</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> SlopeAt(Vector512<float> logit)
+    {
+        Vector512<float> slope = _scale / _temperature;
+        if (!_isCapped)
+        {
+            return slope;
+        }
+
+        Vector512<float> tanh = logit * _temperature / _cap;
+        return slope * (Vector512<float>.One - (tanh * tanh));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector512<float> TanhOf(Vector512<float> z) => Vector512Lane.Tanh(new Vector512Lane(z / _cap)).Value;
 }

@@ -6,7 +6,7 @@ namespace FastAlign.Cpu;
 
 /// <summary>
 /// The log-prob head as products of tiles: 512 rows x 1024 vocabulary entries at a time, folded (forward) or turned into derivatives (backward)
-/// before the next tile overwrites them. Three products in all; the scratch of <see cref="HeadScratch"/> is the whole of it.
+/// before the next tile overwrites them. Three products in all, two where W stands still and forward keeps slopes; the scratch of <see cref="HeadScratch"/> is the whole of it.
 /// </summary>
 internal sealed unsafe partial class CpuOps
 {
@@ -21,6 +21,9 @@ internal sealed unsafe partial class CpuOps
         for (int row = 0; row < n; row += HeadScratch.TileRows)
         {
             int rows = Math.Min(HeadScratch.TileRows, n - row);
+            int* targets = inputs.Targets.Host<int>() + row;
+            Tensor slope = outputs.Slope.IsNone ? Tensor.None : outputs.Slope.RowRange(row, rows);
+            var slopes = new SlopeRows(slope);
             new Span<HeadRowState>(_head.Rows, rows).Fill(HeadRowState.Empty);
             for (int v = 0; v < vocabulary; v += HeadScratch.TileColumns)
             {
@@ -34,8 +37,18 @@ internal sealed unsafe partial class CpuOps
                     CopyLogits(inputs.Products, row, rows, v, count);
                 }
 
-                var fold = new FoldRows(_head.Logits, _head.Rows, inputs.Targets.Host<int>() + row, rows, v, count, transform, statistics);
+                var fold = new FoldRows(_head.Logits, _head.Rows, targets, rows, v, count, transform, statistics, slopes);
                 _team.For((rows + FoldRows.RowsPerPiece - 1) / FoldRows.RowsPerPiece, ref fold);
+                if (!slopes.IsNone)
+                {
+                    MultiplyByWeights(inputs.W, v == 0 ? ChainStart.Zero : ChainStart.Output, slope, rows, v, count);
+                }
+            }
+
+            if (!slopes.IsNone)
+            {
+                var finish = new FinishSlopes(slopes, _head.Rows, targets, inputs.W, transform);
+                _team.For(rows, ref finish);
             }
 
             WriteStatistics(outputs, row, rows, vocabulary);
@@ -45,6 +58,13 @@ internal sealed unsafe partial class CpuOps
     public void LogProbHeadBackward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs, in HeadGradients gradients)
     {
         (int n, int vocabulary) = (inputs.X.Rows, inputs.W.Rows);
+        if (!outputs.Slope.IsNone)
+        {
+            var scale = new ScaleSlopes(new SlopeRows(outputs.Slope), gradients.LogProb.Host<float>(), gradients.X.Host<float>());
+            _team.For(n, ref scale);
+            return;
+        }
+
         var transform = new LogitTransform(spec);
         var slots = new VocabularyGradients(Write.Assign, gradients.X, gradients.W, gradients.Bias);
         for (int row = 0; row < n; row += HeadScratch.TileRows)
@@ -91,10 +111,8 @@ internal sealed unsafe partial class CpuOps
     private void PropagateLogits(Tensor x, Tensor w, in VocabularyGradients gradients, int row, int rows, int v, int count)
     {
         int c = w.Shape[1];
-        Tensor dx = gradients.X.RowRange(row, rows);
         ChainStart start = v == 0 && gradients.Write == Write.Assign ? ChainStart.Zero : ChainStart.Output;
-        Operand columns = Operand.OfColumns(w.RowRange(v, count));
-        _gemm.Multiply(Operand.OfRows(_head.Logits, HeadScratch.Stride), columns, rows, c, count, start, default, dx.Host<float>(), dx.RowStride);
+        MultiplyByWeights(w, start, gradients.X.RowRange(row, rows), rows, v, count);
         if (!gradients.W.IsNone)
         {
             Tensor dw = gradients.W.RowRange(v, count);
@@ -107,6 +125,13 @@ internal sealed unsafe partial class CpuOps
             var sums = new ColumnSums(_head.Logits, HeadScratch.Stride, rows, count, gradients.Bias.Host<float>() + v);
             _team.For((count + ColumnSums.Width - 1) / ColumnSums.Width, ref sums);
         }
+    }
+
+    /// <summary>Product of the tile with the vocabulary entries it is about: one chain over the vocabulary, from tile to tile.</summary>
+    private void MultiplyByWeights(Tensor w, ChainStart start, Tensor y, int rows, int v, int count)
+    {
+        Operand columns = Operand.OfColumns(w.RowRange(v, count));
+        _gemm.Multiply(Operand.OfRows(_head.Logits, HeadScratch.Stride), columns, rows, w.Shape[1], count, start, default, y.Host<float>(), y.RowStride);
     }
 
     private void WriteStatistics(in HeadOutputs outputs, int row, int rows, int vocabulary)

@@ -22,10 +22,23 @@ internal sealed partial class DeviceOps
         for (int row = 0; row < n; row += LogProbHead.TileRows)
         {
             int rows = Math.Min(LogProbHead.TileRows, n - row);
+            MatrixView<float> slopes = Matrix(outputs.Slope.IsNone ? Tensor.None : outputs.Slope.RowRange(row, rows));
             for (int v = 0; v < vocabulary; v += LogProbHead.TileColumns)
             {
                 HeadTile tile = Tile(inputs, spec, row, rows, v);
-                _launcher.Launch(LogProbHeadKernels.Fold, new HeadFoldArguments(tile, states, targetLogits));
+                _launcher.Launch(LogProbHeadKernels.Fold, new HeadFoldArguments(tile, states, targetLogits, slopes, inputs.W.Shape[1]));
+                if (!slopes.IsNone)
+                {
+                    MultiplyByWeights(inputs.W, isAssigned: v == 0, tile.Products, slopes, rows, v);
+                }
+            }
+
+            if (!slopes.IsNone)
+            {
+                _launcher.Launch(
+                    LogProbHeadKernels.Slope,
+                    new HeadSlopeArguments(
+                        new MapExtent(rows, inputs.W.Shape[1]), states, targetLogits, Vector<int>(Part(inputs.Targets, row, rows)), Transform(spec), Stored(inputs.W), slopes));
             }
 
             _launcher.Launch(
@@ -47,6 +60,14 @@ internal sealed partial class DeviceOps
     public void LogProbHeadBackward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs, in HeadGradients gradients)
     {
         (int n, int vocabulary) = (inputs.X.Rows, inputs.W.Rows);
+        if (!outputs.Slope.IsNone)
+        {
+            _launcher.Launch(
+                LogProbHeadKernels.SlopeGradient,
+                new HeadSlopeGradientArguments(new MapExtent(n, inputs.W.Shape[1]), Matrix(outputs.Slope), Vector(gradients.LogProb), Matrix(gradients.X)));
+            return;
+        }
+
         for (int row = 0; row < n; row += LogProbHead.TileRows)
         {
             int rows = Math.Min(LogProbHead.TileRows, n - row);
@@ -94,16 +115,22 @@ internal sealed partial class DeviceOps
                 Matrix(x.RowRange(row, rows)), Stored(w.RowRange(v, count)), logits, Vector(Part(bias, v, count)), Matrix(Tensor.None), Vector(Tensor.None), rows, count, w.Shape[1]));
     }
 
+    /// <summary>Product of the tile with the vocabulary entries it is about, assigned or added to <paramref name="y"/>.</summary>
+    private void MultiplyByWeights(Tensor w, bool isAssigned, MatrixView<float> tile, MatrixView<float> y, int rows, int v)
+    {
+        int count = Columns(w, v);
+        _launcher.Launch(
+            _gemmInputGradient,
+            new GemmArguments(
+                tile, Stored(w.RowRange(v, count)), y, Vector(Tensor.None), isAssigned ? Matrix(Tensor.None) : y, Vector(Tensor.None), rows, w.Shape[1], count));
+    }
+
     /// <summary>From the tile's derivatives to those of hidden states (chains over each tile, then tile by tile), weights and bias (chains over rows).</summary>
     private void PropagateLogits(Tensor x, Tensor w, in VocabularyGradients gradients, MatrixView<float> dz, int row, int rows, int v)
     {
         (int count, int c) = (Columns(w, v), w.Shape[1]);
         MatrixView<float> none = Matrix(Tensor.None);
-        MatrixView<float> dx = Matrix(gradients.X.RowRange(row, rows));
-        bool isAssigned = v == 0 && gradients.Write == Write.Assign;
-        _launcher.Launch(
-            _gemmInputGradient,
-            new GemmArguments(dz, Stored(w.RowRange(v, count)), dx, Vector(Tensor.None), isAssigned ? none : dx, Vector(Tensor.None), rows, c, count));
+        MultiplyByWeights(w, v == 0 && gradients.Write == Write.Assign, dz, Matrix(gradients.X.RowRange(row, rows)), rows, v);
         if (!gradients.W.IsNone)
         {
             MatrixView<float> dw = Matrix(gradients.W.RowRange(v, count));

@@ -33,6 +33,12 @@ public sealed class LogProbHead(DecoderModel model)
 {
     private readonly Norm _norm = new(model.Spec.Norm, model.Spec.NormSpec);
 
+    /// <summary>
+    /// Whether the output embedding stands still: forward then keeps the slope of each log-prob ([R, C]), and backward computes no logit again. Only log-probs have
+    /// gradients; the embedding's own is not touched.
+    /// </summary>
+    public bool IsFrozen { get; init; }
+
     /// <summary>Log-probs of the batch's targets.</summary>
     /// <param name="hidden">[R, C] residual stream of the scored rows.</param>
     /// <param name="batch">Targets.</param>
@@ -49,7 +55,10 @@ public sealed class LogProbHead(DecoderModel model)
             Wants(statistics, HeadStatistics.Entropy) ? arena.Take(perRow) : Tensor.None,
             Wants(statistics, HeadStatistics.LogSumSquares) ? arena.Take(perRow) : Tensor.None,
             Wants(statistics, HeadStatistics.MeanLogit) ? arena.Take(perRow) : Tensor.None,
-            Wants(statistics, HeadStatistics.ArgMax) ? arena.Take(perRow, DType.I32) : Tensor.None);
+            Wants(statistics, HeadStatistics.ArgMax) ? arena.Take(perRow, DType.I32) : Tensor.None)
+        {
+            Slope = IsFrozen ? arena.Take(hidden.Shape) : Tensor.None,
+        };
         HeadActivations a = Normalize(hidden, arena) with { Outputs = outputs };
         model.Backend.Ops.LogProbHeadForward(Inputs(a, batch), SpecAt(temperature), outputs);
         return a;
@@ -101,7 +110,7 @@ public sealed class LogProbHead(DecoderModel model)
     internal void RowsBackward(
         in HeadActivations a, in BatchTensors batch, Tensor dLogProb, Tensor dEntropy, Tensor dNormed, DecoderGradients gradients, double temperature = 1)
     {
-        var slots = new HeadGradients(dLogProb, dEntropy, dNormed, gradients.Weights.Head, Tensor.None);
+        var slots = new HeadGradients(dLogProb, dEntropy, dNormed, IsFrozen ? Tensor.None : gradients.Weights.Head, Tensor.None);
         model.Backend.Ops.LogProbHeadBackward(Inputs(a, batch), SpecAt(temperature), a.Outputs, slots);
     }
 

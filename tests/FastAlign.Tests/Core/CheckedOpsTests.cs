@@ -141,6 +141,14 @@ public sealed class CheckedOpsTests : IDisposable
         Expect("[log_prob_head] targets[0]: expected 0..9, got 10", () => _ops.LogProbHeadForward(new HeadInputs(T(1, 4), T(10, 4), Tensor.None, Ids(10)), Plain, new HeadOutputs(T(1), T(1))));
 
     [Fact]
+    public void LogProbHeadBackward_SlopeAndWeightGradient_SaysThatOneIsTooMany() =>
+        Expect("[log_prob_head_backward] slope: expected no gradients of w, bias and entropy, since a kept slope has none, got one of them", () => _ops.LogProbHeadBackward(
+            new HeadInputs(T(1, 4), T(10, 4), Tensor.None, Ids(1)),
+            Plain,
+            new HeadOutputs(T(1), T(1)) { Slope = T(1, 4) },
+            new HeadGradients(T(1), Tensor.None, T(1, 4), T(10, 4), Tensor.None)));
+
+    [Fact]
     public void LogProbHeadBackward_WrongWeightGradient_NamesIt() =>
         Expect("[log_prob_head_backward] dw: expected [10, 4], got [4, 10]", () => _ops.LogProbHeadBackward(
             new HeadInputs(T(1, 4), T(10, 4), Tensor.None, Ids(3)), Plain, new HeadOutputs(T(1), T(1)), new HeadGradients(T(1), Tensor.None, T(1, 4), T(4, 10), Tensor.None)));

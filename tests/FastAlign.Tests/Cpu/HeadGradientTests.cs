@@ -77,6 +77,69 @@ public sealed class HeadGradientTests
         Assert.Equal(expected, CpuHarness.Bits(gradients.X));
     }
 
+    /// <summary>dx may differ from the recomputing backward by the roundings of both: V + 1 in each chain, of terms up to 3 times the largest element.</summary>
+    [Theory]
+    [MemberData(nameof(Isas))]
+    public void HeadForward_KeepsSlope_OneBackwardProductLess(HostIsa isa)
+    {
+        const int R = 9, C = 19, V = 3100;
+        const double Limit = 1e-5;
+        using var harness = new CpuHarness(isa, 2);
+        HeadInputs inputs = HeadTests.Inputs(harness, R, C, V);
+        HeadOutputs outputs = HeadTests.Outputs(harness, R);
+        HeadGradients gradients = Gradients(harness, R, C, V) with { Entropy = Tensor.None, W = Tensor.None, Bias = Tensor.None };
+        foreach (HeadSpec spec in (HeadSpec[])[Plain, Transformed])
+        {
+            harness.Ops.LogProbHeadForward(inputs, spec, outputs);
+            harness.Ops.LogProbHeadBackward(inputs, spec, outputs, gradients);
+            float[] expected = CpuHarness.Values(gradients.X);
+            int[][] results = Results(outputs);
+
+            HeadOutputs kept = HeadTests.Outputs(harness, R) with { Slope = harness.Filled(new Shape(R, C), float.NaN) };
+            harness.Ops.LogProbHeadForward(inputs, spec, kept);
+            harness.Ops.LogProbHeadBackward(inputs, spec, kept, gradients);
+
+            Assert.Equal(results, Results(kept));
+            double largest = expected.Max(Math.Abs);
+            Assert.All(expected.Zip(CpuHarness.Values(gradients.X)), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, Limit * largest));
+        }
+
+        static int[][] Results(HeadOutputs o) =>
+            [.. ((Tensor[])[o.LogProb, o.LogZ, o.Entropy, o.LogSumSquares, o.MeanLogit]).Where(t => !t.IsNone).Select(CpuHarness.Bits)];
+    }
+
+    [Theory]
+    [MemberData(nameof(Isas))]
+    public void HeadForward_SlopeOfARowAloneOrMoreThreads_SameBits(HostIsa isa)
+    {
+        const int R = 515, C = 7, V = 2100;
+        int[] expected = Slope(threads: 1, split: R);
+
+        Assert.Equal(expected, Slope(threads: 7, split: R));
+        Assert.Equal(expected, Slope(threads: 2, split: 1));
+        Assert.Equal(expected, Slope(threads: 1, split: 514));
+
+        int[] Slope(int threads, int split)
+        {
+            using var harness = new CpuHarness(isa, threads);
+            HeadInputs inputs = HeadTests.Inputs(harness, R, C, V);
+            HeadOutputs outputs = HeadTests.Outputs(harness, R);
+            Tensor slope = harness.Filled(new Shape(R, C), float.NaN);
+            foreach ((int start, int count) in ((int, int)[])[(0, split), (split, R - split)])
+            {
+                if (count > 0)
+                {
+                    harness.Ops.LogProbHeadForward(
+                        inputs with { X = inputs.X.RowRange(start, count), Targets = inputs.Targets.RowRange(start, count) },
+                        Transformed,
+                        new HeadOutputs(outputs.LogProb.RowRange(start, count), outputs.LogZ.RowRange(start, count)) { Slope = slope.RowRange(start, count) });
+                }
+            }
+
+            return CpuHarness.Bits(slope);
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -75,6 +75,47 @@ public sealed class ModelGradientTests
         }
     }
 
+    /// <summary>A head that stands still gives the layers the gradients that one gives which learns, and learns nothing.</summary>
+    [Theory, MemberData(nameof(Kinds))]
+    public void FrozenHead_Forest_LayersLearnTheSame(string kind)
+    {
+        const double Limit = 1e-11; // Both sum the vocabulary in double, in another order.
+        DecoderSpec spec = RandomDecoder.Spec(kind) with { IsHeadTied = false };
+        using var backend = new ReferenceBackend();
+        using ParameterSet weights = RandomDecoder.Weights(spec, backend, 1);
+        using var model = new DecoderModel(spec, weights, RandomDecoder.Positions);
+        using var arena = new Arena(backend, 1 << 22);
+        TokenBatch batch = RandomDecoder.Forest();
+        double[] dLogProb = RandomDecoder.Normals(batch.RowCount, 5, 0);
+        using ParameterSet learning = Gradients(isFrozen: false);
+        using ParameterSet frozen = Gradients(isFrozen: true);
+
+        new DecoderGradients(spec, learning).Weights.Head.HostSpan<double>().Clear();
+        foreach (ParameterSpec parameter in learning.Specs)
+        {
+            double[] expected = learning[parameter.Name].HostSpan<double>().ToArray();
+            double[] actual = frozen[parameter.Name].HostSpan<double>().ToArray();
+            double scale = expected.Max(Math.Abs);
+            Assert.All(expected.Zip(actual), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, Limit * scale));
+        }
+
+        ParameterSet Gradients(bool isFrozen)
+        {
+            arena.Reset();
+            ParameterSet set = weights.ZerosLike();
+            var gradients = new DecoderGradients(spec, set);
+            var head = new LogProbHead(model) { IsFrozen = isFrozen };
+            var tensors = BatchTensors.Upload(batch, arena);
+            var activations = new DecoderActivations();
+            Tensor hidden = model.Forward(tensors, ActivationMode.Save, activations, arena);
+            HeadActivations outputs = head.Forward(hidden, tensors, HeadStatistics.None, arena);
+            Tensor dHidden = arena.Take(hidden.Shape);
+            head.Backward(outputs, tensors, Upload(arena, dLogProb), Tensor.None, dHidden, gradients, arena);
+            model.Backward(tensors, activations, dHidden, gradients, arena);
+            return set;
+        }
+    }
+
     public static IEnumerable<TheoryDataRow<string, int>> ScoreHeads() =>
         from kind in RandomDecoder.Kinds
         from hidden in (int[])[0, 5]

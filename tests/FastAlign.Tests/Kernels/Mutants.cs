@@ -22,6 +22,7 @@ internal static class Mutants
         ("dk overwritten by its own double", "attention/131-grouped-strided", new KeyGradientDoubled(Reference)),
         ("target shifted by one", "log_prob_head/5x31x123", new TargetShifted(Reference)),
         ("temperature ignored backward", "log_prob_head/7x16x1031-frozen", new TemperatureIgnored(Reference)),
+        ("slope without its target", "log_prob_head/7x16x1031-slope", new SlopeShifted(Reference)),
         ("an input scribbled on", "gated_activation/silu-5x123", new InputScribbled(Reference)),
         ("result depends on a counter", "activation/silu-5x123", new Drifting(Reference)),
         ("bias correction of the next step", "adamw/1031-first", new StepOffByOne(Reference)),
@@ -136,6 +137,19 @@ internal static class Mutants
     {
         public override void LogProbHeadBackward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs, in HeadGradients gradients) =>
             base.LogProbHeadBackward(inputs, spec with { Temperature = 1 }, outputs, gradients);
+    }
+
+    private sealed class SlopeShifted(IOps inner) : ForwardingOps(inner)
+    {
+        public override void LogProbHeadForward(in HeadInputs inputs, HeadSpec spec, in HeadOutputs outputs)
+        {
+            base.LogProbHeadForward(inputs, spec, outputs);
+            if (!outputs.Slope.IsNone)
+            {
+                Tensor target = inputs.W.RowRange(inputs.Targets.HostSpan<int>()[0], 1);
+                Inner.Add(target, -1 / spec.Temperature, outputs.Slope.RowRange(0, 1));
+            }
+        }
     }
 
     private sealed class InputScribbled(IOps inner) : ForwardingOps(inner)
