@@ -16,29 +16,15 @@ public sealed class AllocationTests
     public static IEnumerable<TheoryDataRow<string>> Kinds() => RandomDecoder.Kinds.Select(kind => new TheoryDataRow<string>(kind));
 
     [Theory, MemberData(nameof(Kinds))]
-    public void Step_OneThread_AllocatesNothing(string kind)
-    {
-        using var bench = new Bench(kind, 1);
-        bench.Run(2);
-        long before = GC.GetAllocatedBytesForCurrentThread();
+    public void Step_OneThread_AllocatesNothing(string kind) => AssertAllocatesNothing(new Bench(kind, 1));
 
-        bench.Run(Steps);
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-    }
+    /// <summary>A reference whose weights are stored as BF16.</summary>
+    [Theory, MemberData(nameof(Kinds))]
+    public void Step_BrainFloatReference_AllocatesNothing(string kind) => AssertAllocatesNothing(new Bench(kind, 1, isReferenceBrainFloat: true));
 
     /// <summary>Scratch of the hidden layer lies on the arena.</summary>
     [Fact]
-    public void Step_RewardHeadWithAHiddenLayer_AllocatesNothing()
-    {
-        using var bench = new Bench("rms-gated", 1, headHidden: 5);
-        bench.Run(2);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-
-        bench.Run(Steps);
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-    }
+    public void Step_RewardHeadWithAHiddenLayer_AllocatesNothing() => AssertAllocatesNothing(new Bench("rms-gated", 1, headHidden: 5));
 
     [Fact]
     public void Step_TwoThreads_AllocatesNothingInTheProcess()
@@ -56,6 +42,17 @@ public sealed class AllocationTests
         }
 
         Assert.Equal(0, least);
+    }
+
+    private static void AssertAllocatesNothing(Bench made)
+    {
+        using Bench bench = made;
+        bench.Run(2);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        bench.Run(Steps);
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
     /// <summary>Everything a step needs, made beforehand.</summary>
@@ -78,12 +75,13 @@ public sealed class AllocationTests
         /// <param name="kind">Of <see cref="RandomDecoder.Kinds"/>.</param>
         /// <param name="threads">Of the backend.</param>
         /// <param name="headHidden">Units of the hidden layer of a reward head; 0 for DPO on a language model.</param>
-        public Bench(string kind, int threads, int headHidden = 0)
+        /// <param name="isReferenceBrainFloat">How the weights of DPO's reference are stored.</param>
+        public Bench(string kind, int threads, int headHidden = 0, bool isReferenceBrainFloat = false)
         {
             DecoderSpec spec = RandomDecoder.Spec(kind);
             _backend = new CpuBackend(threads);
             _weights = RandomDecoder.Weights(spec, _backend, 1, labels: headHidden > 0 ? 1 : 0, headHidden);
-            _frozen = _weights.Clone();
+            _frozen = _weights.Clone(isReferenceBrainFloat);
             _gradients = _weights.ZerosLike();
             _model = new DecoderModel(spec, _weights, RandomDecoder.Positions);
             _reference = new DecoderModel(spec, _frozen, RandomDecoder.Positions);
