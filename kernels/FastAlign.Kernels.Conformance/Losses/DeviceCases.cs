@@ -21,9 +21,9 @@ public static class DeviceCases
         new AdvantageCase("empty-1-65-131", 0, 1, 65, 131, 0),
         new SamplingCase("1x1", 1, 1, new DeviceSampling(1)),
         new SamplingCase("2x5-nucleus", 2, 5, new DeviceSampling(0.9, TopP: 0.8)),
-        new SamplingCase("7x131-greedy", 7, 131, new DeviceSampling(0)),
+        new SamplingCase("3x131-greedy", 3, 131, new DeviceSampling(0)),
         new SamplingCase("7x131-hot", 7, 131, new DeviceSampling(1.3)),
-        new SamplingCase("16x257-top-k", 16, 257, new DeviceSampling(1.3, TopK: 3)),
-        new SamplingCase("5x1031-top-k-nucleus", 5, 1031, new DeviceSampling(1, TopK: 200, TopP: 0.5)),
+        new SamplingCase("5x257-top-k", 5, 257, new DeviceSampling(1.3, TopK: 3)),
+        new SamplingCase("3x1031-top-k-nucleus", 3, 1031, new DeviceSampling(1, TopK: 200, TopP: 0.5)),
     ];
 }

@@ -20,15 +20,28 @@ public sealed class DeviceMutantTests(TestDevices devices)
     {
         DeviceMutant mutant = DeviceMutants.All.Single(mutant => mutant.Name == name);
         KernelCase kernel = KernelCases.All.Concat(DeviceCases.All).Single(kernel => kernel.Name == mutant.Case);
-        CaseResult right = CaseVerifier.Verify(kernel, devices.Open(TestDevices.OpenCL));
-        using var backend = devices.OpenAlone(TestDevices.OpenCL);
-        mutant.Plant(backend);
+        DeviceBackend backend = devices.Open(TestDevices.OpenCL);
+        CaseResult right = CaseVerifier.Verify(kernel, backend);
 
-        CaseResult result = CaseVerifier.Verify(kernel, backend);
+        CaseResult result = VerifyWith(mutant, kernel, backend);
 
         Assert.True(right.IsPassed, right.Failure);
         Assert.True(result.IsSupported);
         Assert.NotNull(result.Failure);
         Assert.DoesNotContain("failed at launch", result.Failure, StringComparison.Ordinal);
+    }
+
+    /// <summary>On the backend that all mutants share: of each, one kernel is compiled.</summary>
+    private static CaseResult VerifyWith(DeviceMutant mutant, KernelCase kernel, DeviceBackend backend)
+    {
+        mutant.Plant(backend);
+        try
+        {
+            return CaseVerifier.Verify(kernel, backend);
+        }
+        finally
+        {
+            mutant.Remove(backend);
+        }
     }
 }

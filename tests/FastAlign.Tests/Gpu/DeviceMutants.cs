@@ -11,7 +11,8 @@ using CappedPair = Scored<PowerScore<Dual<DeviceFloat>>, LogisticPair<Dual<Devic
 /// <param name="Name">The mistake.</param>
 /// <param name="Case">The case that must catch it.</param>
 /// <param name="Plant">Puts it into a backend.</param>
-internal sealed record DeviceMutant(string Name, string Case, Action<DeviceBackend> Plant);
+/// <param name="Remove">Puts the right one back, which stays compiled.</param>
+internal sealed record DeviceMutant(string Name, string Case, Action<DeviceBackend> Plant, Action<DeviceBackend> Remove);
 
 /// <summary>Kernels with one mistake each that a porter could make: they are compiled for the device as the right ones are.</summary>
 internal static class DeviceMutants
@@ -38,7 +39,7 @@ internal static class DeviceMutants
         Of("pairing mixed up", "rotary/11x3x34-interleaved", RotaryKernels.Rotate, PairedByHalves),
         Of("temperature ignored", "log_prob_head/7x16x1031-frozen", LogProbHeadKernels.Fold, TemperatureIgnored),
         Of("a tile's last entry left out", "log_prob_head/5x31x123", LogProbHeadKernels.Fold, LastEntryLeftOut),
-        Of("a tile's divergence assigned, not added", "divergence_head/3x4099-js-beyond-tiles", DivergenceKernels.JensenShannon.Fold, TileAssigned),
+        Of("a tile's divergence assigned, not added", "divergence_head/2x2051-js-beyond-tiles", DivergenceKernels.JensenShannon.Fold, TileAssigned),
         Of("the teacher's log-normaliser in the student's place", "divergence_head/5x123-js", DivergenceKernels.JensenShannon.Gradient, NormalisersMixedUp),
         Of("ids counted from the tile", "top_tokens/3x4099-7-beyond-tiles", VocabularyTokenKernels.Top, IdsOfTheTile),
         Of("the last of the chosen tokens left out", "selected_log_probs/9x123-5", VocabularyTokenKernels.Gradient, LastChosenLeftOut),
@@ -61,7 +62,7 @@ internal static class DeviceMutants
         Of("upper bound ignored", "token_rewards/clip", TokenRewardKernels.Clip, UpperBoundIgnored),
         Of("weights read from the values", "segment_sum/empty-1-130-300", LossKernels.SegmentSum, WeightsAreValues),
         Of("rewards read from the values", "gae/empty-1-65-131", TokenRewardKernels.Advantages, RewardsAreValues),
-        Of("top-k ignored", "sampling/16x257-top-k", SamplingKernels.Next, TopKIgnored),
+        Of("top-k ignored", "sampling/5x257-top-k", SamplingKernels.Next, TopKIgnored),
     ];
 
     /// <summary>Threads past the end of a row write too: beyond a small buffer, where no guard element can tell.</summary>
@@ -69,7 +70,11 @@ internal static class DeviceMutants
 
     private static DeviceMutant Of<TArguments>(string name, string caseName, KernelInfo<TArguments> right, Action<TArguments> wrong, GroupCount<TArguments>? groups = null)
         where TArguments : struct =>
-        new(name, caseName, backend => backend.Replace(right, new KernelInfo<TArguments>("mutant", right.Family, wrong, groups ?? right.Groups, right.GroupSize, right.SharedBytes)));
+        new(
+            name,
+            caseName,
+            backend => backend.Replace(right, new KernelInfo<TArguments>("mutant", right.Family, wrong, groups ?? right.Groups, right.GroupSize, right.SharedBytes)),
+            backend => backend.Replace(right, right));
 
     private static void FillBeyond(FillArguments a) => a.X[a.Extent.Row, a.Extent.Column] = a.Value;
 
