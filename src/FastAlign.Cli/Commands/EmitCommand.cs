@@ -52,14 +52,15 @@ internal static class EmitCommand
     private static bool Report(List<EmittedKernel> emitted, string? folder)
     {
         bool isClean = true;
-        Console.Out.WriteLine($"{"kernel",-52}{"target",-12}{"hash",-18}{"registers",10}{"shared",8}  lint");
+        int width = emitted.Max(static kernel => $"{kernel.Kernel}".Length);
+        Console.Out.WriteLine($"{"kernel".PadRight(width)}  {"target",-12}{"hash",-18}{"registers",10}{"shared",8}  lint");
         foreach (EmittedKernel kernel in emitted)
         {
             string? path = folder is null ? null : Write(kernel, folder);
             string[] violations = [.. DeviceCodeLint.Violations(kernel), .. Assembler.Violations(kernel, path)];
             isClean &= violations.Length == 0;
             string registers = kernel.Target.IsPtx ? $"{PtxBudget.Of(kernel.Code).Registers}" : "";
-            Console.Out.WriteLine($"{kernel.Kernel,-52}{kernel.Target,-12}{kernel.Hash,-18}{registers,10}{kernel.Kernel.SharedBytes,8}  {(violations.Length == 0 ? "clean" : string.Join("; ", violations))}");
+            Console.Out.WriteLine($"{$"{kernel.Kernel}".PadRight(width)}  {kernel.Target,-12}{kernel.Hash,-18}{registers,10}{kernel.Kernel.SharedBytes,8}  {(violations.Length == 0 ? "clean" : string.Join("; ", violations))}");
         }
 
         Console.Out.WriteLine($"{emitted.Count} kernels; {(Assembler.IsInstalled ? "assembled with ptxas" : "not assembled: ptxas is not installed")}");
