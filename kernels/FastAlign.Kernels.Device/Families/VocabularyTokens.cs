@@ -26,9 +26,8 @@ public static class VocabularyTokens
         bool isLarger = true;
         for (int round = 0; round < a.K && isLarger; round++)
         {
-            // One thread alone reads and writes the list, hence sees it as it is: the list's last competes with the tile, and as the first of equals, at -1.
-            float largest = thread == 0 ? a.Logits[row, a.K - 1] : float.NegativeInfinity;
-            float at = thread == 0 ? -1f : float.PositiveInfinity;
+            float largest = float.NegativeInfinity;
+            float at = float.PositiveInfinity;
             for (int j = thread; j < a.Count; j += GroupTree.GroupSize)
             {
                 float z = a.Products[row, j];
@@ -40,7 +39,9 @@ public static class VocabularyTokens
             // Indices of a tile are exact as floats.
             last = GroupTree.Max(largest, shared);
             lastAt = -GroupTree.Max(largest == last ? -at : float.NegativeInfinity, shared);
-            isLarger = lastAt >= 0f;
+
+            // One thread alone reads and writes the list, hence sees it as it is.
+            isLarger = GroupTree.Max(thread == 0 && a.Logits[row, a.K - 1] < last ? 1f : 0f, shared) > 0f;
             if (thread == 0 && isLarger)
             {
                 Insert(a, row, last, a.First + (int)lastAt);
