@@ -61,8 +61,9 @@ public static class ModelCases
 
         if (!isQuick)
         {
+            // Backward scales 256 rows, whatever the vocabulary: nothing to time beside the rest.
             var frozen = new HeadVariant(new HeadSpec(), IsFrozen: true, KeepsSlope: true);
-            yield return Timed("log_prob_head", $"256x{Hidden}x{Vocab}-slope", Both, name => new HeadCase(name, 256, Hidden, Vocab, frozen));
+            yield return Timed("log_prob_head", $"256x{Hidden}x{Vocab}-slope", Forward, name => new HeadCase(name, 256, Hidden, Vocab, frozen));
         }
     }
 

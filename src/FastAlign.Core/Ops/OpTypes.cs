@@ -87,6 +87,7 @@ public readonly record struct HeadOutputs(Tensor LogProb, Tensor LogZ, Tensor En
     /// <summary>
     /// [R, C] <c>d logProb / dx = s_y w_y - sum_v p_v s_v w_v</c> of each row with target y, s the slope of the logit's transform; for a head that stands still.
     /// Forward adds it up as it streams the vocabulary, with a second product per tile; backward then multiplies rows by <c>dLogProb</c>, and computes no logit again.
+    /// The caller owns it, and asks for it only where backward will follow: it costs forward that product.
     /// </summary>
     public Tensor Slope { get; init; }
 }

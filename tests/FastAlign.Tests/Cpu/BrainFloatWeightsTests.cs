@@ -56,7 +56,9 @@ public sealed class BrainFloatWeightsTests
                 var gradients = new HeadGradients(harness.Vector(5, n), harness.Vector(6, n), harness.Normal(7, n, k), Tensor.None, Tensor.None);
                 harness.Ops.LogProbHeadForward(inputs, new HeadSpec(), outputs);
                 harness.Ops.LogProbHeadBackward(inputs, new HeadSpec(), outputs, gradients);
-                return [outputs.LogProb, outputs.LogZ, outputs.Entropy, gradients.X];
+                Tensor slope = harness.Normal(8, n, k);
+                harness.Ops.LogProbHeadForward(inputs, new HeadSpec(), outputs with { Slope = slope });
+                return [outputs.LogProb, outputs.LogZ, outputs.Entropy, gradients.X, slope];
             });
         }
     }

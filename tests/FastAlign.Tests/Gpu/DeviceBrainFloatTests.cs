@@ -73,6 +73,8 @@ public sealed class DeviceBrainFloatTests(TestDevices devices)
         var gradients = new HeadGradients(arrays.Reals(DeviceArrays.Normal(N, 8)), arrays.Reals(DeviceArrays.Normal(N, 9)), Matrix(arrays, N, K, 10), Tensor.None, Tensor.None);
         ops.LogProbHeadForward(inputs, new HeadSpec(), outputs);
         ops.LogProbHeadBackward(inputs, new HeadSpec(), outputs, gradients);
+        Tensor slope = Matrix(arrays, N, K, 16);
+        ops.LogProbHeadForward(inputs, new HeadSpec(), outputs with { Slope = slope });
 
         var vocabulary = new VocabularyRows(x, w, bias, outputs.LogZ);
         var teacher = new VocabularyRows(x, Matrix(arrays, O, K, 11), Tensor.None, arrays.Reals(DeviceArrays.Normal(N, 12)));
@@ -87,7 +89,7 @@ public sealed class DeviceBrainFloatTests(TestDevices devices)
         ops.DivergenceHeadForward(teacher, vocabulary, spec, divergence);
         ops.DivergenceHeadForward(vocabulary, teacher, spec, new DivergenceOutputs(outputs.Entropy, outputs.LogProb));
 
-        Tensor[] written = [y, dx, gathered, sum, outputs.LogZ, gradients.X, logits, logProb, dVocabulary, divergence.Value, divergence.SlopeSum, outputs.Entropy, outputs.LogProb];
+        Tensor[] written = [y, dx, gathered, sum, outputs.LogZ, gradients.X, slope, logits, logProb, dVocabulary, divergence.Value, divergence.SlopeSum, outputs.Entropy, outputs.LogProb];
         return [.. written.SelectMany(arrays.Read)];
     }
 

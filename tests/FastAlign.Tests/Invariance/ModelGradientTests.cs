@@ -79,7 +79,8 @@ public sealed class ModelGradientTests
     [Theory, MemberData(nameof(Kinds))]
     public void FrozenHead_Forest_LayersLearnTheSame(string kind)
     {
-        const double Limit = 1e-11; // Both sum the vocabulary in double, in another order.
+        // Sums of a few hundred terms in double err by 1e-13 of the largest; a missing term shows at 1e-3.
+        const double Limit = 1e-11;
         DecoderSpec spec = RandomDecoder.Spec(kind) with { IsHeadTied = false };
         using var backend = new ReferenceBackend();
         using ParameterSet weights = RandomDecoder.Weights(spec, backend, 1);
