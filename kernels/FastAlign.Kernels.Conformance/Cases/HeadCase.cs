@@ -126,5 +126,8 @@ internal sealed class HeadCase : KernelCase
     private static HeadInputs Inputs(CaseTensors t) => new(t["x"], t["w"], t.Optional("bias"), t["targets"]);
 
     private static HeadOutputs Outputs(CaseTensors t) => new(
-        t["logProb"], t["logZ"], t.Optional("entropy"), t.Optional("logSumSquares"), t.Optional("meanLogit"), t.Optional("argMax")) { Slope = t.Optional("slope") };
+        t["logProb"], t["logZ"], t.Optional("entropy"), t.Optional("logSumSquares"), t.Optional("meanLogit"), t.Optional("argMax"))
+    {
+        Slope = t.Optional("slope"),
+    };
 }
