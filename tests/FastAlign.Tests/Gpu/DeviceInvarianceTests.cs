@@ -38,6 +38,35 @@ public sealed class DeviceInvarianceTests(TestDevices devices)
 
     [Theory]
     [MemberData(nameof(Devices))]
+    public void LogProbHeadForward_SlopesOfRowsOneByOne_HaveTheBitsOfTheBatch(string device)
+    {
+        const int Rows = 5, Width = 7, Vocabulary = 2100; // Beyond one tile of the vocabulary.
+        DeviceBackend backend = devices.Open(device);
+        Tensor x = Random(backend, new Shape(Rows, Width), 1);
+        Tensor w = Random(backend, new Shape(Vocabulary, Width), 2);
+        Tensor targets = backend.Allocate(new Shape(Rows), DType.I32);
+        backend.Upload<int>([0, 2099, 2048, 7, 7], targets);
+        (Tensor logProb, Tensor logZ) = (backend.Allocate(new Shape(Rows), DType.F32), backend.Allocate(new Shape(Rows), DType.F32));
+        Tensor all = backend.Allocate(new Shape(Rows, Width), DType.F32);
+        Tensor single = backend.Allocate(new Shape(Rows, Width), DType.F32);
+
+        Run(0, Rows, all);
+        for (int i = 0; i < Rows; i++)
+        {
+            Run(i, 1, single);
+        }
+
+        Assert.Equal(Bits(backend, all), Bits(backend, single));
+        Free(x, w, targets, logProb, logZ, all, single);
+
+        void Run(int first, int count, Tensor slope) => backend.Ops.LogProbHeadForward(
+            new HeadInputs(x.RowRange(first, count), w, Tensor.None, targets.RowRange(first, count)),
+            new HeadSpec(SoftCap: 3),
+            new HeadOutputs(logProb.RowRange(first, count), logZ.RowRange(first, count)) { Slope = slope.RowRange(first, count) });
+    }
+
+    [Theory]
+    [MemberData(nameof(Devices))]
     public void LinearBackwardWeight_BatchCutAnywhere_HasTheBitsOfTheWhole(string device)
     {
         DeviceBackend backend = devices.Open(device);

@@ -38,6 +38,7 @@ internal static class DeviceMutants
         Of("rotation never undone", "rotary/11x3x34", RotaryKernels.Rotate, RotatedOneWay),
         Of("pairing mixed up", "rotary/11x3x34-interleaved", RotaryKernels.Rotate, PairedByHalves),
         Of("temperature ignored", "log_prob_head/7x16x1031-frozen", LogProbHeadKernels.Fold, TemperatureIgnored),
+        Of("slopes not brought to a new maximum", "log_prob_head/3x5x4099-slope-beyond-tiles", LogProbHeadKernels.Fold, SlopesLeftAtOldMaximum),
         Of("a tile's last entry left out", "log_prob_head/5x31x123", LogProbHeadKernels.Fold, LastEntryLeftOut),
         Of("a tile's divergence assigned, not added", "divergence_head/2x2051-js-beyond-tiles", DivergenceKernels.JensenShannon.Fold, TileAssigned),
         Of("the teacher's log-normaliser in the student's place", "divergence_head/5x123-js", DivergenceKernels.JensenShannon.Gradient, NormalisersMixedUp),
@@ -190,6 +191,8 @@ internal static class DeviceMutants
     private static void RotatedOneWay(RotaryArguments a) => Rotary.RotaryKernel(a with { Sign = 1f });
 
     private static void PairedByHalves(RotaryArguments a) => Rotary.RotaryKernel(a with { IsInterleaved = 0 });
+
+    private static void SlopesLeftAtOldMaximum(HeadFoldArguments a) => LogProbHead.FoldKernel(a with { Width = 0 });
 
     private static void TemperatureIgnored(HeadFoldArguments a) => LogProbHead.FoldKernel(a with { Tile = a.Tile with { Transform = a.Tile.Transform with { Temperature = 1f } } });
 
