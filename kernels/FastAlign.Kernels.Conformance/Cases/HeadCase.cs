@@ -95,7 +95,8 @@ internal sealed class HeadCase : KernelCase
         }
 
         int[] rows = CasePart.Spread(_r, SampledRows);
-        foreach ((CasePhase phase, string[] compared) in ((CasePhase, string[])[])[(CasePhase.Forward, _variant.KeepsSlope ? ["logProb", "logZ", "slope"] : ["logProb", "logZ"]), (CasePhase.Backward, ["dX"])])
+        string[] results = _variant.KeepsSlope ? ["logProb", "logZ", "slope"] : ["logProb", "logZ"];
+        foreach ((CasePhase phase, string[] compared) in ((CasePhase, string[])[])[(CasePhase.Forward, results), (CasePhase.Backward, ["dX"])])
         {
             var part = new HeadCase($"{rows.Length}-rows", rows.Length, _c, _v, _variant with { IsFrozen = true });
             yield return new CasePart(part, phase, compared)

@@ -37,7 +37,7 @@ internal sealed partial class ReferenceOps
 
             if (!outputs.Slope.IsNone)
             {
-                Slope(inputs.W, spec, z, targets[i], new RowView(outputs.Slope)[i]);
+                Slope(inputs.W, spec, z, logZ, targets[i], new RowView(outputs.Slope)[i]);
             }
         }
     }
@@ -89,10 +89,9 @@ internal sealed partial class ReferenceOps
     }
 
     /// <summary><c>s_y w_y - sum_v p_v s_v w_v</c></summary>
-    private static void Slope(Tensor weights, HeadSpec spec, double[] z, int target, Span<double> slope)
+    private static void Slope(Tensor weights, HeadSpec spec, double[] z, double logZ, int target, Span<double> slope)
     {
         var w = new RowView(weights);
-        double logZ = LogSumExp(z);
         slope.Clear();
         for (int v = 0; v < z.Length; v++)
         {
